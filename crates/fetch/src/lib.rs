@@ -1,0 +1,68 @@
+//! Reads Kore.ai's conversation exports page by page, as bytes.
+//!
+//! The exports (Quality AI raw data and score reporting, Agent AI raw data) answer a window of time in pages: an
+//! envelope with an array of records, perhaps a total, perhaps a has-more. This crate asks for the pages and splits
+//! the envelopes. What is in a record is none of its business: the records leave as one slice of JSON bytes a page,
+//! without being built in memory, and whoever decodes them does it once.
+//!
+//! ```text
+//!  Endpoint + Source + Window + Position ─► Request ─► body ─► Page ─► next_step
+//!  endpoint.rs  source.rs  window.rs        request.rs client.rs page.rs paginate.rs
+//! ```
+//!
+//! * An [`Endpoint`] is read from a dataset definition: path, names of parameters, names of the envelope's keys. A
+//!   new API is a new definition, not new code.
+//! * A [`Client`] owns the [`Credentials`], signs tokens and renews them, keeps to the account's requests a minute,
+//!   and follows no redirect, because the token would go along. Clones share all of it.
+//! * [`pages`] walks through a window. The end is decided by [`next_step`] from rows received, total and has-more,
+//!   and never from one claim alone.
+//! * An [`Error`] knows whether it is about credentials ([`Error::is_credentials`]) and what to do about it
+//!   ([`Error::hint`]). None of them, and no `Debug`, shows a token or a secret.
+//!
+//! ```no_run
+//! use futures::TryStreamExt;
+//! use korelake_fetch::{Client, ClientOptions, Credentials, Endpoint, Error, PageOptions, Source, Window, pages};
+//!
+//! async fn read(endpoint: &Endpoint, window: Window, secret: &str) -> Result<(), Error> {
+//!     let options = ClientOptions::new(Credentials::app("cs-1234", secret)).requests_per_minute(Some(60));
+//!     let client = Client::new(options)?;
+//!     let source = Source {
+//!         host: "platform.kore.ai".parse()?,
+//!         account_id: "0123456789abcdef01234567".to_owned(),
+//!         org_id: Some("o-1234".to_owned()),
+//!         stream_id: "st-1234".to_owned(),
+//!     };
+//!     let mut pages = std::pin::pin!(pages(&client, endpoint, &source, window, PageOptions::default()));
+//!     while let Some(page) = pages.try_next().await? {
+//!         println!("{} records in {} bytes, of {:?}", page.count, page.records.len(), page.total);
+//!     }
+//!     Ok(())
+//! }
+//! ```
+
+mod auth;
+mod budget;
+mod client;
+mod endpoint;
+mod error;
+mod hint;
+mod page;
+mod paginate;
+mod refusal;
+mod request;
+mod secret;
+mod source;
+mod window;
+
+pub use auth::{Algorithm, Credentials, Scheme};
+pub use client::{Client, ClientOptions};
+pub use endpoint::{
+    Endpoint, IdentityHeader, Method, PagingNames, PagingStyle, ParametersIn, ResponseNames, WindowNames,
+};
+pub use error::{Cause, Error, Result};
+pub use page::Page;
+pub use paginate::{PageOptions, Progress, Step, next_step, pages};
+pub use request::{Position, Request};
+pub use secret::Secret;
+pub use source::{Host, Source};
+pub use window::Window;

@@ -1,0 +1,242 @@
+//! Puts one request together from an [`Endpoint`]. It is sent by the [`Client`](crate::Client), which adds `auth`.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{Endpoint, Error, IdentityHeader, Method, PagingStyle, ParametersIn, Result, Source, Window};
+
+/// Which page of a window to ask for, in both counts. Only the count of `style` is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Which of the two is sent.
+    pub style: PagingStyle,
+    /// Records before this page: those received, not those asked for.
+    pub offset: u64,
+    /// The page, counted from 1.
+    pub page: u64,
+    /// Records to ask for.
+    pub limit: u32,
+}
+
+impl Position {
+    /// The first page of a window, as the endpoint would like to be asked.
+    pub fn first(endpoint: &Endpoint) -> Self {
+        let paging = endpoint.paging();
+        Self {
+            style: paging.style,
+            offset: 0,
+            page: 1,
+            limit: paging.page_size,
+        }
+    }
+}
+
+/// One request, complete but for the header `auth`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// The HTTP method.
+    pub method: Method,
+    /// The address with its query.
+    pub url: Url,
+    /// Headers by name, without `auth`.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON body, for endpoints that take parameters there.
+    pub body: Option<Bytes>,
+}
+
+impl Endpoint {
+    /// The request for one page of a window. `parameters` go along with the endpoint's own and win over them; in a
+    /// query, texts are sent as they are, null is left out and everything else is sent as its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnusableId`] when the endpoint needs an id that `source` lacks or that cannot be sent;
+    /// [`Error::ReservedParameter`] when one of `parameters` is set by window or paging;
+    /// [`Error::InvalidOption`] when the page would be empty, [`Error::InvalidEndpoint`] when the endpoint has no
+    /// name for the style of `position`.
+    pub fn request(
+        &self,
+        source: &Source,
+        window: Window,
+        position: Position,
+        parameters: &Map<String, Value>,
+    ) -> Result<Request> {
+        let mut headers = Vec::new();
+        for header in self.headers() {
+            headers.push(self.identity_header(source, *header)?);
+        }
+        let path = self.filled_path(source)?;
+        let parameters = self.all_parameters(window, position, parameters)?;
+        let (query, body) = match self.parameters_in() {
+            ParametersIn::Query => (Some(encode_query(&parameters)), None),
+            ParametersIn::Body => {
+                headers.push(("content-type", "application/json".to_owned()));
+                (None, Some(Bytes::from(Value::Object(parameters).to_string())))
+            }
+        };
+        Ok(Request {
+            method: self.method(),
+            url: source.host.url(&path, query.as_deref()),
+            headers,
+            body,
+        })
+    }
+
+    fn all_parameters(
+        &self,
+        window: Window,
+        position: Position,
+        extra: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        if let Some(name) = extra.keys().find(|name| self.reserves(name)) {
+            return Err(Error::ReservedParameter {
+                endpoint: self.name().to_owned(),
+                name: name.clone(),
+            });
+        }
+        if position.limit == 0 {
+            return Err(Error::InvalidOption {
+                name: "page_size",
+                reason: "must not be 0",
+            });
+        }
+        let mut parameters = self.parameters().clone();
+        parameters.extend(extra.clone());
+        let names = self.window();
+        parameters.insert(names.start.clone(), self.written(window.start())?.into());
+        parameters.insert(names.end.clone(), self.written(window.end())?.into());
+        let paging = self.paging();
+        parameters.insert(paging.limit.clone(), position.limit.into());
+        match (position.style, &paging.offset, &paging.page) {
+            (PagingStyle::Offset, Some(offset), _) => {
+                parameters.insert(offset.clone(), position.offset.into());
+            }
+            (PagingStyle::Page, offset, Some(page)) => {
+                parameters.insert(page.clone(), position.page.into());
+                if let Some(offset) = offset {
+                    parameters.insert(offset.clone(), 0.into());
+                }
+            }
+            (style, ..) => {
+                let reason = format!("it has no parameter for paging by {style}");
+                return Err(Error::InvalidEndpoint {
+                    endpoint: self.name().to_owned(),
+                    reason,
+                });
+            }
+        }
+        Ok(parameters)
+    }
+
+    fn written(&self, instant: DateTime<Utc>) -> Result<String> {
+        let format = &self.window().format;
+        let mut text = String::new();
+        // Formatting panics in `to_string` and fails here, should a format be wrong that was taken for right.
+        write!(text, "{}", instant.format(format)).map_err(|_| Error::InvalidEndpoint {
+            endpoint: self.name().to_owned(),
+            reason: format!("{format:?} is no format of dates"),
+        })?;
+        Ok(text)
+    }
+
+    fn identity_header(&self, source: &Source, header: IdentityHeader) -> Result<(&'static str, String)> {
+        let (header, name, value) = match header {
+            IdentityHeader::AccountId => ("accountId", "account_id", Some(&source.account_id)),
+            IdentityHeader::OrgId => ("orgId", "org_id", source.org_id.as_ref()),
+            IdentityHeader::StreamId => ("iid", "stream_id", Some(&source.stream_id)),
+        };
+        let value = self.usable(name, value.map_or("", String::as_str))?;
+        Ok((header, value.to_owned()))
+    }
+
+    fn filled_path(&self, source: &Source) -> Result<String> {
+        let mut path = self.path().to_owned();
+        let ids = [
+            ("{streamId}", "stream_id", &source.stream_id),
+            ("{accountId}", "account_id", &source.account_id),
+        ];
+        for (placeholder, name, id) in ids {
+            if path.contains(placeholder) {
+                path = path.replace(placeholder, &encode(self.usable(name, id)?));
+            }
+        }
+        Ok(path)
+    }
+
+    /// An id that can stand in a header and as one segment of a path.
+    fn usable<'a>(&self, name: &'static str, id: &'a str) -> Result<&'a str> {
+        let reason = match id {
+            "" => "is missing",
+            "." | ".." => "is no id",
+            _ if !id.bytes().all(|byte| byte.is_ascii_graphic()) => "contains characters that cannot be sent",
+            _ => return Ok(id),
+        };
+        Err(Error::UnusableId {
+            endpoint: self.name().to_owned(),
+            name,
+            reason,
+        })
+    }
+}
+
+fn encode_query(parameters: &Map<String, Value>) -> String {
+    let mut query = String::new();
+    for (name, value) in parameters {
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(other.to_string()),
+        };
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(&encode(name));
+        query.push('=');
+        query.push_str(&encode(&text));
+    }
+    query
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986. A blank becomes `%20`: the `+` of HTML forms is not
+/// understood by every server.
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+/// An endpoint for the tests here and next door.
+#[cfg(test)]
+pub(crate) mod sample {
+    use serde_json::{Value, json};
+
+    pub(crate) fn definition() -> Value {
+        json!({
+            "name": "v3",
+            "doc": "One record a conversation",
+            "method": "POST",
+            "path": "/qualityai/app/{streamId}/rawdata",
+            "headers": ["accountId", "orgId"],
+            "parameters_in": "body",
+            "parameters": {"include_below_threshold": true},
+            "window": {"start": "startDate", "end": "endDate", "format": "%Y-%m-%d %H:%M:%S"},
+            "paging": {"style": "offset", "offset": "offset", "page": "page", "limit": "limit", "page_size": 100},
+            "response": {"records": "results", "total": "totalResults", "more": "hasMore"}
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
