@@ -1,0 +1,340 @@
+//! Bodies on disk → one Parquet file, without any server. One thread reads and decodes, another encodes.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+
+use arrow::array::RecordBatch;
+use flate2::read::MultiGzDecoder;
+use korelake_schema::{Counts, Decoder, Progress, Quarantined, RECORD_LIMIT};
+use korelake_writer::{FileOptions, FileWriter, Lake, QuarantineWriter, Written};
+use tokio::sync::mpsc;
+
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file: a response body, an array, one record or NDJSON, also compressed with gzip.
+    File(PathBuf),
+    /// Standard input, holding the same.
+    Stdin,
+}
+
+/// `-` is standard input.
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            Self::Stdin
+        } else {
+            Self::File(path)
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(out, "{}", path.display()),
+            Self::Stdin => out.write_str("standard input"),
+        }
+    }
+}
+
+/// What a conversion came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Converted {
+    /// The Parquet file.
+    pub file: Written,
+    /// Rows, rescued and quarantined ones.
+    pub counts: Counts,
+    /// Bytes of JSON, decompressed.
+    pub input_bytes: u64,
+    /// The file of what could not be a row, relative to the output folder.
+    pub quarantine: Option<String>,
+}
+
+/// Converts the records of all inputs, in their order, into `<table>/part-00000.parquet` of `output`. Nothing is
+/// visible before all of them are read; a file that was there is replaced.
+///
+/// Takes a chunk of input, two record batches and one row group of memory, however large the inputs are.
+///
+/// # Errors
+///
+/// [`Error::File`], [`Error::Input`] or [`Error::RecordTooLarge`] for inputs, [`Error::Lake`] for the output.
+pub async fn convert(
+    dataset: &Dataset,
+    inputs: Vec<Input>,
+    output: &Lake,
+    files: FileOptions,
+) -> Result<Converted> {
+    let definition = dataset.definition();
+    let table = definition.name();
+    if output.pinned(table).await?.is_some() {
+        // Its files stand in partitions: one more beside them would double the rows of every reader.
+        return Err(Error::TableOfExports {
+            table: table.to_owned(),
+            address: output.address().to_owned(),
+        });
+    }
+    output.sweep_staging().await?;
+    let decoder = Decoder::new(definition);
+    let options = dataset.file_options(files);
+    let mut file = FileWriter::create(
+        output,
+        &format!("{table}/part-00000.parquet"),
+        decoder.schema(),
+        options,
+    )?;
+    let quarantine_path = format!("_korelake/{table}/quarantine/part-00000.ndjson");
+    let mut quarantine = QuarantineWriter::at(output, &quarantine_path);
+
+    let (sender, mut decoded) = mpsc::channel(1);
+    let reader = tokio::task::spawn_blocking(move || {
+        Reader {
+            decoder,
+            sender,
+            input_bytes: 0,
+        }
+        .read(inputs)
+    });
+    while let Some(Decoded { batch, quarantined }) = decoded.recv().await {
+        for row in quarantined {
+            quarantine.write(row.reason, &row.record).await?;
+        }
+        if let Some(batch) = batch {
+            file.write(&batch).await?;
+        }
+    }
+    // Only now is it known whether the reader ended well; until here nothing is visible.
+    match reader
+        .await
+        .unwrap_or_else(|source| Err(Error::Reader { source }))
+    {
+        Ok((counts, input_bytes)) => {
+            let quarantine = quarantine.finish().await?.map(|file| file.path);
+            if quarantine.is_none() {
+                output.remove(&quarantine_path).await?; // of an earlier conversion
+            }
+            Ok(Converted {
+                file: file.finish().await?,
+                counts,
+                input_bytes,
+                quarantine,
+            })
+        }
+        Err(error) => {
+            // What cannot be removed now is swept with the next run; the reader's error says more.
+            let _ = (file.abort().await, quarantine.abort().await);
+            Err(error)
+        }
+    }
+}
+
+/// What the reading thread hands over.
+struct Decoded {
+    batch: Option<RecordBatch>,
+    quarantined: Vec<Quarantined>,
+}
+
+/// The reading thread.
+struct Reader {
+    decoder: Decoder,
+    sender: mpsc::Sender<Decoded>,
+    input_bytes: u64,
+}
+
+/// Bytes that are read at a time. A record that does not fit makes the buffer grow.
+const CHUNK: usize = 1 << 20;
+
+/// The first bytes of every gzip file.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+impl Reader {
+    fn read(mut self, inputs: Vec<Input>) -> Result<(Counts, u64)> {
+        let mut buffer = vec![0; CHUNK];
+        for input in inputs {
+            if !self.input(&input, &mut buffer)? {
+                break; // the encoding side has given up, and says why
+            }
+        }
+        self.hand_over()?;
+        Ok((self.decoder.counts(), self.input_bytes))
+    }
+
+    /// Decodes one input. `false` if nobody takes the batches any more.
+    fn input(&mut self, input: &Input, buffer: &mut Vec<u8>) -> Result<bool> {
+        let broken = |source| Error::Read {
+            input: input.to_string(),
+            source,
+        };
+        let mut source = open(input)?;
+        let before = self.input_bytes;
+        let mut filled = 0;
+        loop {
+            if filled == buffer.len() {
+                if filled >= 2 * RECORD_LIMIT {
+                    return Err(Error::RecordTooLarge {
+                        input: input.to_string(),
+                        limit: RECORD_LIMIT,
+                    });
+                }
+                buffer.resize(filled * 2, 0);
+            }
+            let count = source.read(&mut buffer[filled..]).map_err(broken)?;
+            self.input_bytes += count as u64;
+            filled += count;
+            let last = count == 0;
+            if !last && filled < buffer.len() {
+                continue; // a pipe gives little at a time
+            }
+            let mut taken = 0;
+            loop {
+                let rest = &buffer[taken..filled];
+                let progress = if last {
+                    self.decoder.finish(rest)
+                } else {
+                    self.decoder.decode(rest)
+                };
+                let progress = progress.map_err(|source| Error::Input {
+                    input: input.to_string(),
+                    source,
+                })?;
+                taken += progress.consumed();
+                match progress {
+                    Progress::NeedsFlush { .. } if !self.hand_over()? => return Ok(false),
+                    Progress::NeedsFlush { .. } => {}
+                    Progress::NeedsInput { .. } => break,
+                }
+            }
+            if last {
+                return match self.input_bytes - before {
+                    // Most likely the command before the pipe has failed.
+                    0 => Err(Error::EmptyInput {
+                        input: input.to_string(),
+                    }),
+                    _ => Ok(true),
+                };
+            }
+            buffer.copy_within(taken..filled, 0);
+            filled -= taken;
+        }
+    }
+
+    /// Hands over what the decoder holds, and waits while the encoding side is behind.
+    fn hand_over(&mut self) -> Result<bool> {
+        let quarantined = self.decoder.take_quarantined();
+        let batch = self.decoder.flush()?;
+        Ok(self.sender.blocking_send(Decoded { batch, quarantined }).is_ok())
+    }
+}
+
+/// Opens an input; gzip is known by its first bytes, whatever the file is called.
+fn open(input: &Input) -> Result<Box<dyn Read>> {
+    let source: Box<dyn Read> = match input {
+        Input::File(path) => {
+            let failed = |source| Error::File {
+                path: path.clone(),
+                source,
+            };
+            let file = File::open(path).map_err(failed)?;
+            if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+                return Err(failed(io::ErrorKind::IsADirectory.into()));
+            }
+            Box::new(file)
+        }
+        Input::Stdin => Box::new(io::stdin().lock()),
+    };
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut start = Vec::with_capacity(GZIP.len());
+    let read = source.by_ref().take(GZIP.len() as u64).read_to_end(&mut start);
+    read.map_err(|source| Error::Read {
+        input: input.to_string(),
+        source,
+    })?;
+    let is_gzip = start == GZIP;
+    let whole = io::Cursor::new(start).chain(source);
+    Ok(match is_gzip {
+        true => Box::new(MultiGzDecoder::new(BufReader::new(whole))),
+        false => Box::new(whole),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    const RECORDS: &str =
+        r#"{"results":[{"conversationId":"a","new":1},7,{"conversationId":"b"}],"hasMore":false}"#;
+
+    async fn run(inputs: Vec<Input>) -> Result<Converted> {
+        convert(
+            &Dataset::load("raw_data").unwrap(),
+            inputs,
+            &Lake::in_memory(),
+            FileOptions::default(),
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn files_plain_and_compressed_become_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (plain, packed) = (folder.path().join("a.json"), folder.path().join("b.json"));
+        std::fs::write(&plain, RECORDS).unwrap();
+        let mut encoder = GzEncoder::new(File::create(&packed).unwrap(), Compression::default());
+        encoder.write_all(RECORDS.as_bytes()).unwrap();
+        encoder.finish().unwrap();
+        let converted = run(vec![plain.into(), packed.into()]).await.unwrap();
+        let counts = converted.counts;
+        assert_eq!((counts.records, counts.rescued, counts.quarantined), (4, 2, 2));
+        assert_eq!(converted.file.rows, 4);
+        assert_eq!(converted.file.path, "raw_data/part-00000.parquet");
+        assert_eq!(converted.input_bytes, 2 * RECORDS.len() as u64);
+        assert_eq!(
+            converted.quarantine.as_deref(),
+            Some("_korelake/raw_data/quarantine/part-00000.ndjson")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_record_larger_than_the_chunk_makes_the_buffer_grow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.json");
+        let text = "x".repeat(3 * CHUNK);
+        std::fs::write(
+            &path,
+            format!(r#"[{{"conversationId":"a"}},{{"conversationId":"{text}"}}]"#),
+        )
+        .unwrap();
+        assert_eq!(run(vec![path.into()]).await.unwrap().file.rows, 2);
+    }
+
+    #[tokio::test]
+    async fn an_input_that_ends_early_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cut.json");
+        std::fs::write(&path, &RECORDS[..RECORDS.len() - 5]).unwrap();
+        let output = Lake::open(folder.path().join("out").to_str().unwrap(), &Default::default()).unwrap();
+        let dataset = Dataset::load("raw_data").unwrap();
+        let error = convert(&dataset, vec![path.into()], &output, FileOptions::default())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, Error::Input { .. }) && error.hint().is_some(),
+            "{error:?}"
+        );
+        assert!(!folder.path().join("out/raw_data").exists());
+        assert!(matches!(
+            run(vec![PathBuf::from("missing.json").into()]).await,
+            Err(Error::File { .. })
+        ));
+    }
+}
