@@ -1,0 +1,225 @@
+use clap::Parser;
+
+use super::*;
+use crate::args::{Cli, Command};
+
+fn export(arguments: &[&str]) -> Export {
+    let fixed = [
+        "korelake",
+        "export",
+        "raw_data",
+        "--from",
+        "2026-03-23",
+        "--to",
+        "2026-03-24",
+    ];
+    match Cli::try_parse_from(fixed.iter().chain(arguments))
+        .unwrap()
+        .command
+    {
+        Command::Export(export) => *export,
+        _ => unreachable!(),
+    }
+}
+
+/// The settings of a file, under some flags.
+fn settings(file: &str, arguments: &[&str]) -> Result<Settings, Failure> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("korelake.toml");
+    std::fs::write(&path, file).unwrap();
+    let config = ["--config", path.to_str().unwrap()];
+    Settings::resolve(&export(&[&config, arguments].concat()))
+}
+
+const FILE: &str = r#"
+    [source]
+    host = "platform.example.com"
+    account_id = "0123"
+    requests_per_minute = 30
+    [source.auth]
+    client_id = "cs-1"
+    client_secret = "not-a-real-secret"
+    [lake]
+    url = "memory:"
+    compression = "zstd(3)"
+    [[dataset]]
+    name = "raw_data"
+    table = "raw_data_emea"
+    stream_id = "st-emea"
+    contact_direction = "inbound"
+    [[dataset]]
+    name = "raw_data"
+    table = "raw_data_apac"
+"#;
+
+#[test]
+fn flags_win_over_the_file() {
+    let settings = settings(FILE, &["--host", "other.example.com"]).unwrap();
+    assert_eq!(
+        settings.source().unwrap().host.to_string(),
+        "https://other.example.com"
+    );
+    assert_eq!(settings.source.requests_per_minute, 30);
+    assert_eq!(settings.source.timeout_seconds, 120);
+    settings.client().unwrap();
+    settings.lake().unwrap();
+    settings.files().unwrap();
+}
+
+#[test]
+fn a_dataset_stands_for_all_its_tables() {
+    let settings = settings(FILE, &[]).unwrap();
+    assert_eq!(settings.jobs(&export(&[])).unwrap().len(), 2);
+    assert!(settings.jobs(&export(&["--table", "one"])).is_err());
+    let named = Export {
+        datasets: vec!["raw_data_apac".to_owned()],
+        ..export(&[])
+    };
+    assert_eq!(settings.jobs(&named).unwrap().len(), 1);
+    let unknown = Export {
+        datasets: vec!["raw".to_owned()],
+        ..export(&[])
+    };
+    assert!(settings.jobs(&unknown).is_err());
+}
+
+#[test]
+fn mistakes_are_named_without_their_values() {
+    for (file, message, hint) in [
+        (
+            "[source]\nhosst = \"h\"",
+            "an unknown setting `source.hosst`",
+            "known there are host,",
+        ),
+        ("[source]\nhost = 7", "`source.host` in", "it is a string"),
+        (
+            "[source]\nrequests_per_minute = \"many\"",
+            "`source.requests_per_minute` in",
+            "it is a whole number",
+        ),
+        (
+            "[source]\nrequests_per_minute = 4242424242424",
+            "`source.requests_per_minute` in",
+            "not that large",
+        ),
+        (
+            "[source]\nrequests_per_minute = true",
+            "`source.requests_per_minute` in",
+            "it is a whole number",
+        ),
+        (
+            "[source]\nallow_http = 4242",
+            "`source.allow_http` in",
+            "it is true or false",
+        ),
+        (
+            "[source]\nallow_http = \"yes 4242\"",
+            "`source.allow_http` in",
+            "it is true or false",
+        ),
+        (
+            "[[dataset]]\npage_size = \"4242 records\"",
+            "`dataset.0.page_size` in",
+            "it is a whole number",
+        ),
+        (
+            "[source]\nrequests_per_minute = -1",
+            "`source.requests_per_minute` in",
+            "not negative",
+        ),
+        (
+            "[source.auth]\nclient_secret = 4242",
+            "`source.auth.client_secret` in",
+            "it is a string",
+        ),
+        (
+            "[source.auth]\nclient_secret = \"4242",
+            "is not TOML at line 2, column",
+            "text stands in quotes",
+        ),
+        (
+            "[source.auth]\nalgorithm = \"4242\"",
+            "`source.auth.algorithm` in",
+            "it is one of",
+        ),
+        (
+            "[lake]\ncompression = \"gzip\"",
+            "lake.compression `gzip` is not known",
+            "zstd(1)",
+        ),
+        (
+            "[lake]\ncompression = \"zstd(99)\"",
+            "lake.compression `zstd(99)` is not known",
+            "`zstd(1)` to `zstd(22)`",
+        ),
+        (
+            "[lake]\nrow_group_mb = 0",
+            "lake.row_group_mb 0 is out of range",
+            "it is 1 to 1024",
+        ),
+        (
+            "[lake]\nrow_group_mb = 1025",
+            "lake.row_group_mb 1025 is out of range",
+            "it is 1 to 1024",
+        ),
+        (
+            "",
+            "source.host is missing",
+            "set it in korelake.toml, as KORELAKE_SOURCE__HOST, or with --host",
+        ),
+    ] {
+        let resolved = settings(file, &[]).and_then(|settings| {
+            settings.files()?;
+            settings.source()
+        });
+        let failure = resolved.map(drop).unwrap_err();
+        assert!(failure.message().contains(message), "{}", failure.message());
+        assert!(failure.hint().unwrap().contains(hint), "{:?}", failure.hint());
+        assert!(!format!("{failure:?}").contains("4242"), "{failure:?}");
+    }
+}
+
+#[test]
+fn credentials_are_one_of_two_kinds() {
+    let both = "[source.auth]\ntoken = \"t\"\nclient_secret = \"s\"";
+    assert!(settings(both, &[]).unwrap().client().is_err());
+    let missing = settings("", &[]).unwrap().client().map(drop).unwrap_err();
+    assert!(
+        missing
+            .hint()
+            .unwrap()
+            .contains("KORELAKE_SOURCE__AUTH__CLIENT_SECRET")
+    );
+    settings("[source.auth]\ntoken = \"t\"", &[])
+        .unwrap()
+        .client()
+        .unwrap();
+}
+
+#[test]
+fn parameters_are_those_that_were_set() {
+    let parameters = |lines: &str| {
+        let settings = settings(&format!("[[dataset]]\nname = \"raw_data\"\n{lines}"), &[]).unwrap();
+        settings.dataset[0].all_parameters("raw_data").map(Value::from)
+    };
+    assert_eq!(parameters("").unwrap(), serde_json::json!({}));
+    assert_eq!(
+        parameters("parameters = { channel = \"voice\", top = 5 }\ninclude_below_threshold = false").unwrap(),
+        serde_json::json!({"channel": "voice", "top": 5, "include_below_threshold": false})
+    );
+    let twice =
+        parameters("parameters = { contact_direction = \"inbound\" }\ncontact_direction = \"inbound\"");
+    let twice = twice.unwrap_err();
+    assert!(
+        twice.message().contains("sets `contact_direction` twice"),
+        "{}",
+        twice.message()
+    );
+}
+
+#[test]
+fn a_page_of_no_records_is_refused() {
+    let settings = settings("[[dataset]]\nname = \"raw_data\"\npage_size = 0", &[]).unwrap();
+    let failure = settings.jobs(&export(&[])).map(drop).unwrap_err();
+    assert_eq!(failure.message(), "page_size of `raw_data` is 0");
+}
