@@ -1,0 +1,7 @@
+//! One file a topic.
+
+mod cli;
+mod convert;
+mod export;
+mod fixtures;
+mod schemas;
