@@ -221,3 +221,22 @@ fn the_level_of_compression_changes_no_row() {
     assert!(sizes[0].0 > sizes[1].0, "level 19 is not smaller than level 1");
     assert!(sizes[0].1 == sizes[1].1);
 }
+
+#[test]
+fn records_of_another_dataset_are_kept_with_a_warning() {
+    let program = Program::new();
+    program.write("other.json", r#"{"segmentID": "ac-1"}"#);
+    let ran = convert(&program, &["other.json"]).succeeded();
+    assert!(
+        ran.stderr
+            .contains("warning: no row has a conversation_id: are these records of raw_data?"),
+        "{}",
+        ran.stderr
+    );
+    program.write(
+        "right.json",
+        r#"[{"segmentID": "ac-1"}, {"conversationId": "c-1"}]"#,
+    );
+    let ran = convert(&program, &["right.json"]).succeeded();
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+}

@@ -35,6 +35,12 @@ pub(crate) async fn convert(args: &Convert, output: &Output) -> Result<Exit, Fai
         grouped(counts.rescued),
         grouped(counts.quarantined),
     ));
+    if counts.records > 0 && converted.without_key == counts.records {
+        let (name, key) = (dataset.definition().name(), dataset.definition().key());
+        output.note(&format!(
+            "warning: no row has a {key}: are these records of {name}? What they hold is in _rescued"
+        ));
+    }
     if let Some(path) = converted.quarantine {
         output.note(&format!("what was no record is in {}/{path}", lake.address()));
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, RecordBatch};
 use flate2::read::MultiGzDecoder;
 use korelake_schema::{Counts, Decoder, Progress, Quarantined, RECORD_LIMIT};
 use korelake_writer::{FileOptions, FileWriter, Lake, QuarantineWriter, Written};
@@ -50,6 +50,8 @@ pub struct Converted {
     pub file: Written,
     /// Rows, rescued and quarantined ones.
     pub counts: Counts,
+    /// Rows whose key is null. All of them: most likely these are records of another dataset, or no records.
+    pub without_key: u64,
     /// Bytes of JSON, decompressed.
     pub input_bytes: u64,
     /// The file of what could not be a row, relative to the output folder.
@@ -91,6 +93,7 @@ pub async fn convert(
     let quarantine_path = format!("_korelake/{table}/quarantine/part-00000.ndjson");
     let mut quarantine = QuarantineWriter::at(output, &quarantine_path);
 
+    let mut without_key = 0;
     let (sender, mut decoded) = mpsc::channel(1);
     let reader = tokio::task::spawn_blocking(move || {
         Reader {
@@ -105,6 +108,9 @@ pub async fn convert(
             quarantine.write(row.reason, &row.record).await?;
         }
         if let Some(batch) = batch {
+            without_key += batch
+                .column_by_name(definition.key())
+                .map_or(0, |key| key.null_count() as u64);
             file.write(&batch).await?;
         }
     }
@@ -121,6 +127,7 @@ pub async fn convert(
             Ok(Converted {
                 file: file.finish().await?,
                 counts,
+                without_key,
                 input_bytes,
                 quarantine,
             })
