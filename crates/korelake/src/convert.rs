@@ -121,11 +121,13 @@ pub async fn convert(
     {
         Ok((counts, input_bytes)) => {
             let quarantine = quarantine.finish().await?.map(|file| file.path);
+            let file = file.finish().await?;
             if quarantine.is_none() {
-                output.remove(&quarantine_path).await?; // of an earlier conversion
+                // Of the earlier conversion, whose table is replaced only now.
+                output.remove(&quarantine_path).await?;
             }
             Ok(Converted {
-                file: file.finish().await?,
+                file,
                 counts,
                 without_key,
                 input_bytes,

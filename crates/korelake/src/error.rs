@@ -117,6 +117,17 @@ pub enum Error {
         source: korelake_schema::Error,
     },
 
+    /// Records of a page that cannot be told apart, to keep one of them as it was sent.
+    #[error("the records of page {page} of {unit} cannot be told apart")]
+    Split {
+        /// The unit.
+        unit: String,
+        /// Counted from 1.
+        page: u64,
+        /// What is wrong and where, counted from the start of the records.
+        source: serde_json::Error,
+    },
+
     /// What was read is not what the server says that there is.
     #[error("{unit} is incomplete after {attempts} reads: {disagreement}")]
     Incomplete {
@@ -313,7 +324,7 @@ impl Error {
             }
             Self::Fetch(error) => error.hint(),
             Self::Lake(error) => error.hint(),
-            Self::Schema(_) | Self::Batch { .. } | Self::Reader { .. } => None,
+            Self::Split { .. } | Self::Schema(_) | Self::Batch { .. } | Self::Reader { .. } => None,
         }
     }
 }

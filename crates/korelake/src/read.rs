@@ -5,7 +5,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use chrono::{DateTime, Utc};
 use korelake_fetch::{Page, Window};
-use korelake_schema::{Decoder, Definition, Progress};
+use korelake_schema::{Decoder, Definition, Progress, RECORD_LIMIT};
 use korelake_writer::{FileOptions, Lake, Proof, QuarantineWriter, RowHasher, Unit, UnitWriter};
 use serde_json::value::RawValue;
 
@@ -92,7 +92,12 @@ impl Read {
             }
         }
         if task.last_attempt && !changed.is_empty() {
-            for record in with_hashes(page, &changed, dataset).map_err(failed)?? {
+            let records = serde_json::from_slice(&page.records).map_err(|source| Error::Split {
+                unit: task.unit.to_string(),
+                page: number,
+                source,
+            })?;
+            for record in with_hashes(records, &changed, dataset)? {
                 let reason = "its key came before with other content";
                 self.quarantine.write(reason, record.get().as_bytes()).await?;
             }
@@ -152,25 +157,25 @@ impl Read {
     }
 }
 
-/// The records of a page whose rows have one of these hashes, as they were sent.
+/// The records whose rows have one of these hashes, as they were sent.
 fn with_hashes<'a>(
-    page: &'a Page,
+    records: Vec<&'a RawValue>,
     hashes: &[u128],
     dataset: &Dataset,
-) -> Result<Result<Vec<&'a RawValue>>, korelake_schema::Error> {
-    let records: Vec<&RawValue> = serde_json::from_slice(&page.records).unwrap_or_default();
-    let mut decoder = Decoder::new(dataset.definition());
+) -> Result<Vec<&'a RawValue>> {
+    // No record is larger, so that each is decoded in one go.
+    let mut decoder = Decoder::new(dataset.definition()).with_batch_bytes(2 * RECORD_LIMIT);
     let mut hasher = RowHasher::new();
     let mut found = Vec::new();
     for record in records {
-        decoder.finish(record.get().as_bytes())?;
+        // In an array, as on its page: alone it could pass for the envelope of a response.
+        decoder.finish(format!("[{record}]").as_bytes())?;
         decoder.take_quarantined();
-        let Some(batch) = decoder.flush()? else { continue };
-        match hasher.rows(&batch) {
-            Ok(rows) if rows.iter().any(|row| hashes.contains(row)) => found.push(record),
-            Ok(_) => {}
-            Err(error) => return Ok(Err(error.into())),
+        if let Some(batch) = decoder.flush()?
+            && hasher.rows(&batch)?.iter().any(|row| hashes.contains(row))
+        {
+            found.push(record);
         }
     }
-    Ok(Ok(found))
+    Ok(found)
 }

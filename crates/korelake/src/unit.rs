@@ -125,6 +125,8 @@ impl Table<'_> {
             ..
         } = read;
         proof.requests = requests;
+        // Judged already: from here on it says what is in the quarantine, not what counted towards the total.
+        proof.quarantined += census.changed;
         proof.read_until = Some(task.window.end());
         // Not before there is something to commit: a first run with a mistyped setting must not bind the table.
         if let PinOutcome::Differs { existing, setting } = self.lake.pin(&self.pin).await? {

@@ -147,6 +147,10 @@ fn a_record_that_keeps_changing_between_two_pages_is_in_the_table_once_and_else_
     assert_eq!(rows[1]["language"], "English");
     let entry = lake.entry("raw_data", DAY);
     assert_eq!(entry["proof"]["requests"], 6, "three reads of two pages");
+    assert_eq!(
+        entry["proof"]["quarantined"], 1,
+        "what is in the quarantine is not counted"
+    );
     let quarantine =
         std::fs::read_to_string(lake.0.join(entry["quarantine"]["path"].as_str().unwrap())).unwrap();
     assert!(
