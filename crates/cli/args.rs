@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Export(Box<Export>),
     /// Turn response bodies on disk into one Parquet file, without any server
     Convert(Convert),
-    /// Look at datasets: their columns, spellings and types
+    /// Look at datasets, propose one for records, compare two
     #[command(subcommand)]
     Schema(Schema),
     /// Print a completion script for a shell
@@ -207,6 +207,45 @@ pub(crate) enum Schema {
         #[arg(long)]
         json: bool,
     },
+    /// Propose a dataset file for records, or show what a dataset does not know of them
+    Infer(Infer),
+    /// Show what changes in the table from one dataset to another
+    Diff {
+        /// A name or the path of a file of your own
+        #[arg(value_name = "A")]
+        from: String,
+
+        /// A name or the path of a file of your own
+        #[arg(value_name = "B")]
+        to: String,
+
+        /// Print the differences as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Infer {
+    /// Response bodies, arrays, single records or NDJSON, also gzip; `-` is standard input
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Name of the proposed dataset [default: the first file's, without its extensions]
+    #[arg(long, conflicts_with = "against")]
+    pub(crate) name: Option<String>,
+
+    /// Key that holds the records of a response body; '' if every object is a record [default: results or data]
+    #[arg(long, value_name = "KEY", conflicts_with = "against")]
+    pub(crate) records: Option<String>,
+
+    /// Show what this dataset, a name or the path of a file, does not know, with examples of the values
+    #[arg(long, value_name = "DATASET")]
+    pub(crate) against: Option<String>,
+
+    /// Print that as JSON
+    #[arg(long, requires = "against")]
+    pub(crate) json: bool,
 }
 
 /// A day or a time, in UTC.

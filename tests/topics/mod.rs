@@ -4,4 +4,5 @@ mod cli;
 mod convert;
 mod export;
 mod fixtures;
+mod schema_work;
 mod schemas;

@@ -199,6 +199,7 @@ fn broken_definitions_are_refused_by_the_program_and_by_the_schema() {
         refused(without("", "doc"), "own.json", "doc"),
         refused(with("", "name", json!("Own Calls")), "name", "not snake_case"),
         refused(with("", "owner", json!("us")), "owner", "unknown field"),
+        refused(with("", "records", json!("")), "records", "empty"),
     ];
     for definition in broken {
         assert!(!validator.is_valid(&definition), "{definition:#}");

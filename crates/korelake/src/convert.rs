@@ -1,47 +1,16 @@
 //! Bodies on disk → one Parquet file, without any server. One thread reads and decodes, another encodes.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
-
 use arrow::array::{Array, RecordBatch};
-use flate2::read::MultiGzDecoder;
-use korelake_schema::{Counts, Decoder, Progress, Quarantined, RECORD_LIMIT};
+use korelake_schema::{Counts, Decoder, Progress, Quarantined};
 use korelake_writer::{FileOptions, FileWriter, Lake, QuarantineWriter, Written};
 use tokio::sync::mpsc;
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::input::{Input, read_through};
 
-/// Where records come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A file: a response body, an array, one record or NDJSON, also compressed with gzip.
-    File(PathBuf),
-    /// Standard input, holding the same.
-    Stdin,
-}
-
-/// `-` is standard input.
-impl From<PathBuf> for Input {
-    fn from(path: PathBuf) -> Self {
-        if path.as_os_str() == "-" {
-            Self::Stdin
-        } else {
-            Self::File(path)
-        }
-    }
-}
-
-impl fmt::Display for Input {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(out, "{}", path.display()),
-            Self::Stdin => out.write_str("standard input"),
-        }
-    }
-}
+/// Input of a record batch. Up to three are alive at a time: one is decoded, one waits, one is encoded.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// What a conversion came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +51,7 @@ pub async fn convert(
         });
     }
     output.sweep_staging().await?;
-    let decoder = Decoder::new(definition);
+    let decoder = Decoder::new(definition).with_batch_bytes(BATCH_BYTES);
     let options = dataset.file_options(files);
     let mut file = FileWriter::create(
         output,
@@ -99,9 +68,9 @@ pub async fn convert(
         Reader {
             decoder,
             sender,
-            input_bytes: 0,
+            alone: false,
         }
-        .read(inputs)
+        .read(&inputs)
     });
     while let Some(Decoded { batch, quarantined }) = decoded.recv().await {
         for row in quarantined {
@@ -152,128 +121,58 @@ struct Decoded {
 struct Reader {
     decoder: Decoder,
     sender: mpsc::Sender<Decoded>,
-    input_bytes: u64,
+    /// The encoding side has given up, and says why.
+    alone: bool,
 }
 
-/// Bytes that are read at a time. A record that does not fit makes the buffer grow.
-const CHUNK: usize = 1 << 20;
-
-/// The first bytes of every gzip file.
-const GZIP: &[u8] = &[0x1f, 0x8b];
-
 impl Reader {
-    fn read(mut self, inputs: Vec<Input>) -> Result<(Counts, u64)> {
-        let mut buffer = vec![0; CHUNK];
+    /// Reads all inputs. Gives the counts and the number of bytes.
+    fn read(mut self, inputs: &[Input]) -> Result<(Counts, u64)> {
+        let mut bytes = 0;
         for input in inputs {
-            if !self.input(&input, &mut buffer)? {
-                break; // the encoding side has given up, and says why
+            bytes += read_through(input, |chunk, last| self.chunk(chunk, last))?;
+            if self.alone {
+                break;
             }
         }
         self.hand_over()?;
-        Ok((self.decoder.counts(), self.input_bytes))
+        Ok((self.decoder.counts(), bytes))
     }
 
-    /// Decodes one input. `false` if nobody takes the batches any more.
-    fn input(&mut self, input: &Input, buffer: &mut Vec<u8>) -> Result<bool> {
-        let broken = |source| Error::Read {
-            input: input.to_string(),
-            source,
-        };
-        let mut source = open(input)?;
-        let before = self.input_bytes;
-        let mut filled = 0;
+    /// Decodes what is whole in a chunk of input. Gives the number of bytes that are done with.
+    fn chunk(&mut self, chunk: &[u8], last: bool) -> Result<Option<usize>, korelake_schema::Error> {
+        let mut taken = 0;
         loop {
-            if filled == buffer.len() {
-                if filled >= 2 * RECORD_LIMIT {
-                    return Err(Error::RecordTooLarge {
-                        input: input.to_string(),
-                        limit: RECORD_LIMIT,
-                    });
-                }
-                buffer.resize(filled * 2, 0);
+            let rest = &chunk[taken..];
+            let progress = match last {
+                true => self.decoder.finish(rest)?,
+                false => self.decoder.decode(rest)?,
+            };
+            taken += progress.consumed();
+            match progress {
+                Progress::NeedsInput { .. } => return Ok(Some(taken)),
+                Progress::NeedsFlush { .. } => self.hand_over()?,
             }
-            let count = source.read(&mut buffer[filled..]).map_err(broken)?;
-            self.input_bytes += count as u64;
-            filled += count;
-            let last = count == 0;
-            if !last && filled < buffer.len() {
-                continue; // a pipe gives little at a time
+            if self.alone {
+                return Ok(None);
             }
-            let mut taken = 0;
-            loop {
-                let rest = &buffer[taken..filled];
-                let progress = if last {
-                    self.decoder.finish(rest)
-                } else {
-                    self.decoder.decode(rest)
-                };
-                let progress = progress.map_err(|source| Error::Input {
-                    input: input.to_string(),
-                    source,
-                })?;
-                taken += progress.consumed();
-                match progress {
-                    Progress::NeedsFlush { .. } if !self.hand_over()? => return Ok(false),
-                    Progress::NeedsFlush { .. } => {}
-                    Progress::NeedsInput { .. } => break,
-                }
-            }
-            if last {
-                return match self.input_bytes - before {
-                    // Most likely the command before the pipe has failed.
-                    0 => Err(Error::EmptyInput {
-                        input: input.to_string(),
-                    }),
-                    _ => Ok(true),
-                };
-            }
-            buffer.copy_within(taken..filled, 0);
-            filled -= taken;
         }
     }
 
     /// Hands over what the decoder holds, and waits while the encoding side is behind.
-    fn hand_over(&mut self) -> Result<bool> {
+    fn hand_over(&mut self) -> Result<(), korelake_schema::Error> {
         let quarantined = self.decoder.take_quarantined();
         let batch = self.decoder.flush()?;
-        Ok(self.sender.blocking_send(Decoded { batch, quarantined }).is_ok())
+        self.alone = self.sender.blocking_send(Decoded { batch, quarantined }).is_err();
+        Ok(())
     }
-}
-
-/// Opens an input; gzip is known by its first bytes, whatever the file is called.
-fn open(input: &Input) -> Result<Box<dyn Read>> {
-    let source: Box<dyn Read> = match input {
-        Input::File(path) => {
-            let failed = |source| Error::File {
-                path: path.clone(),
-                source,
-            };
-            let file = File::open(path).map_err(failed)?;
-            if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                return Err(failed(io::ErrorKind::IsADirectory.into()));
-            }
-            Box::new(file)
-        }
-        Input::Stdin => Box::new(io::stdin().lock()),
-    };
-    let mut source = BufReader::with_capacity(1 << 16, source);
-    let mut start = Vec::with_capacity(GZIP.len());
-    let read = source.by_ref().take(GZIP.len() as u64).read_to_end(&mut start);
-    read.map_err(|source| Error::Read {
-        input: input.to_string(),
-        source,
-    })?;
-    let is_gzip = start == GZIP;
-    let whole = io::Cursor::new(start).chain(source);
-    Ok(match is_gzip {
-        true => Box::new(MultiGzDecoder::new(BufReader::new(whole))),
-        false => Box::new(whole),
-    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
+    use std::path::PathBuf;
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
@@ -317,7 +216,7 @@ mod tests {
     async fn a_record_larger_than_the_chunk_makes_the_buffer_grow() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("large.json");
-        let text = "x".repeat(3 * CHUNK);
+        let text = "x".repeat(3 << 20);
         std::fs::write(
             &path,
             format!(r#"[{{"conversationId":"a"}},{{"conversationId":"{text}"}}]"#),

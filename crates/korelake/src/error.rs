@@ -88,6 +88,13 @@ pub enum Error {
         input: String,
     },
 
+    /// Inputs of JSON without a single record.
+    #[error("{inputs} holds no records")]
+    NoRecords {
+        /// The file, or `standard input`; of several the first, and how many more there are.
+        inputs: String,
+    },
+
     /// A file, or standard input, that holds no records.
     #[error("{input} cannot be decoded")]
     Input {
@@ -316,6 +323,10 @@ impl Error {
             Self::EmptyInput { .. } => {
                 Some("did the command before it fail? `[]` is an empty list of records".to_owned())
             }
+            Self::NoRecords { .. } => Some(
+                "a record is a JSON object; those of a response body stand in a list under its key, such as `results`"
+                    .to_owned(),
+            ),
             Self::Conflict { .. } => {
                 Some("one of the two runs' files is in the lake; run again to settle it".to_owned())
             }

@@ -12,6 +12,7 @@
 //!
 //! * [`Export`] fills tables of a lake from a server, a [`Job`] each, and answers with a [`Report`].
 //! * [`convert`](fn@convert) turns response bodies on disk into one Parquet file, without any server.
+//! * [`infer`] and [`unknown`] look at bodies on disk: which dataset file fits them, and what one does not know.
 //! * [`Dataset`] finds definitions, compiled in or in files of one's own.
 //!
 //! ```no_run
@@ -43,17 +44,21 @@ mod census;
 mod convert;
 mod dataset;
 mod error;
+mod input;
 mod proof;
 mod read;
 mod report;
 mod run;
+mod survey;
 mod unit;
 
-pub use convert::{Converted, Input, convert};
+pub use convert::{Converted, convert};
 pub use dataset::Dataset;
 pub use error::{Error, Kind, Result};
+pub use input::Input;
 pub use report::{Outcome, Report, UnitReport};
 pub use run::{Event, Export, Job};
+pub use survey::{infer, unknown};
 
 pub use korelake_fetch as fetch;
 pub use korelake_schema as schema;

@@ -12,17 +12,17 @@
 
 mod boolean;
 mod column;
-mod cursor;
-mod framing;
+pub(crate) mod cursor;
+pub(crate) mod framing;
 mod list;
 mod map;
 mod primitive;
 mod progress;
-mod reading;
+pub(crate) mod reading;
 mod rescue;
 mod runs;
 mod structure;
-mod text;
+pub(crate) mod text;
 mod utf8;
 
 use std::sync::Arc;

@@ -36,6 +36,7 @@ pub struct Definition {
     doc: String,
     key: String,
     event_time: Option<String>,
+    records: Option<String>,
     endpoints: Vec<serde_json::Value>,
     columns: Vec<Field>,
 }
@@ -43,10 +44,10 @@ pub struct Definition {
 /// A column, or a field of a struct.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    name: String,
-    aliases: Option<Vec<String>>,
-    doc: String,
-    data_type: Type,
+    pub(crate) name: String,
+    pub(crate) aliases: Option<Vec<String>>,
+    pub(crate) doc: String,
+    pub(crate) data_type: Type,
 }
 
 /// The type of a column.
@@ -162,9 +163,9 @@ impl Definition {
         format!("{:032x}", xxh3_128(text.as_bytes()))
     }
 
-    /// The envelope keys that hold records, over all endpoints, each once.
+    /// The envelope keys that hold records, that of the definition itself and over all endpoints, each once.
     pub(crate) fn record_keys(&self) -> Vec<String> {
-        let mut keys: Vec<String> = Vec::new();
+        let mut keys: Vec<String> = self.records.iter().cloned().collect();
         for endpoint in &self.endpoints {
             if let Some(key) = endpoint
                 .pointer("/response/records")

@@ -11,6 +11,9 @@
 //!   milliseconds"` a duration, `2026-03-23 12:30:00` a time; `"NA"` in a column of numbers is null, 0 is not.
 //! * **JSON that is not valid is never half-read**: its rows are dropped, and the error says where it stands.
 //!
+//! Where no definition is known yet, an [`Inference`] proposes one from records; a [`Comparison`] says what a server
+//! sends that a definition does not know, and a [`Diff`] what two definitions differ in.
+//!
 //! There is no tree of values in between: bytes are read once, straight into the buffers of the columns. The crate
 //! does no IO and knows nothing of HTTP or files; bytes come in, [`RecordBatch`](arrow::array::RecordBatch)es go out.
 //!
@@ -35,7 +38,12 @@
 mod decoder;
 mod definition;
 mod error;
+mod evolve;
 
 pub use decoder::{Counts, Decoder, Progress, Quarantined, RECORD_LIMIT};
 pub use definition::{Definition, Field, RESCUED, Type};
 pub use error::Error;
+pub use evolve::{
+    Changed, Comparison, Diff, Inference, Named, Paste, Proposal, Respelt, Suggestion, Unknown, UnknownKey,
+    Unread, Why, dataset_name,
+};

@@ -17,6 +17,7 @@ struct File {
     doc: String,
     key: String,
     event_time: Option<String>,
+    records: Option<String>,
     #[serde(default)]
     endpoints: Vec<serde_json::Value>,
     columns: Vec<Form>,
@@ -92,6 +93,9 @@ pub(super) fn parse(text: &str) -> Result<Definition, Error> {
             ),
         ));
     }
+    if file.records.as_deref() == Some("") {
+        return Err(wrong("records", "the key is empty".to_owned()));
+    }
     check_endpoints(&file.endpoints)?;
     let columns = fields(file.columns, "columns", 1)?;
     for (index, column) in columns.iter().enumerate() {
@@ -125,6 +129,7 @@ pub(super) fn parse(text: &str) -> Result<Definition, Error> {
         doc: file.doc,
         key: file.key,
         event_time: file.event_time,
+        records: file.records,
         endpoints: file.endpoints,
         columns,
     };

@@ -155,6 +155,29 @@ fn each_key_of_records_is_known_once_in_the_order_of_the_endpoints() {
 }
 
 #[test]
+fn a_definition_without_endpoints_can_say_where_a_body_keeps_its_records() {
+    let text = |records: &str, column: &str| {
+        format!(
+            r#"{{"name":"d","doc":"D.","key":"id","records":"{records}","endpoints":[{{"response":{{"records":"data"}}}}],
+                "columns":[{ID},{{"name":"{column}","type":"int64","doc":"D."}}]}}"#
+        )
+    };
+    let definition = Definition::parse(&text("calls", "n")).unwrap();
+    assert_eq!(definition.record_keys(), ["calls", "data"]);
+    assert_eq!(
+        Definition::parse(&text("data", "n")).unwrap().record_keys(),
+        ["data"]
+    );
+    for (records, column, problem) in [
+        ("", "n", "at records: the key is empty"),
+        ("n", "n", "names a column and the records of a response"),
+    ] {
+        let error = Definition::parse(&text(records, column)).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_json_is_refused() {
     assert!(
         Definition::parse("columns:")
