@@ -63,6 +63,8 @@ pub(crate) struct Context {
     pub(crate) at_top: bool,
     /// Elements of lists and entries of maps in the record at hand, so far.
     pub(crate) elements: usize,
+    /// Objects around the value at hand in which a field came under two spellings.
+    pub(crate) competing: usize,
 }
 
 impl Context {

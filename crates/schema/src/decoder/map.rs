@@ -1,11 +1,11 @@
 //! Columns of maps: objects whose keys are the customer's own, as [`runs`](super::runs) of keys and values.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, MapArray, StructArray};
 use arrow::datatypes::{FieldRef, Fields};
 use arrow::error::ArrowError;
+use hashbrown::HashMap;
 
 use super::column::{Column, Context, column};
 use super::cursor::{Cursor, Scan};

@@ -158,13 +158,17 @@ pub(crate) fn timestamp(text: &[u8]) -> Option<i64> {
         two(h0, h1).filter(|hour| *hour < 24)?,
         two(n0, n1).filter(|minute| *minute < 60)?,
     );
-    let (second, rest) = match rest {
-        [b':', s0, s1, rest @ ..] => (two(*s0, *s1).filter(|second| *second < 60)?, rest),
-        rest => (0, rest),
-    };
-    let (micros, rest) = match rest {
-        [b'.' | b',', rest @ ..] => fraction(rest)?,
-        rest => (0, rest),
+    let (second, micros, rest) = match rest {
+        [b':', s0, s1, rest @ ..] => {
+            let second = two(*s0, *s1).filter(|second| *second < 60)?;
+            let (micros, rest) = match rest {
+                [b'.' | b',', rest @ ..] => fraction(rest)?,
+                rest => (0, rest),
+            };
+            (second, micros, rest)
+        }
+        // What stands here with a point would be a part of a minute, which nobody sends.
+        rest => (0, 0, rest),
     };
     let offset = zone(rest)?;
     let time = (seconds + hour * 3600 + minute * 60 + second - offset) * 1_000_000 + micros;
@@ -335,6 +339,7 @@ mod tests {
             "2026-03-23T10:00:60Z",
             "2026-03-23T10:00:00.1234567Z",
             "2026-03-23T10:00:00.Z",
+            "2026-03-23T10:00.5Z",
             "2026-03-23T10:00:00 Z",
             "2026-03-23T10:00:00+5",
             "10/20/2020 2:13:12",

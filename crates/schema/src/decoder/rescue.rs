@@ -1,8 +1,11 @@
 //! Keeps what no column takes: `_rescued` of one record, JSON Pointers to raw values. Which values these are is
 //! decided by the columns.
 
-use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::ops::Range;
+
+use hashbrown::hash_table::Entry as Slot;
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use super::column::ELEMENTS_LIMIT;
 use super::cursor::{Scan, Stop};
@@ -25,7 +28,10 @@ impl Place<'_> {
             Place::Index(parent, index) => {
                 parent.write(out);
                 out.push(b'/');
-                out.extend_from_slice(index.to_string().as_bytes());
+                match u8::try_from(*index) {
+                    Ok(digit @ 0..=9) => out.push(b'0' + digit), // as most are
+                    _ => out.extend_from_slice(index.to_string().as_bytes()),
+                }
             }
             Place::Key(parent, key) => {
                 parent.write(out);
@@ -36,6 +42,12 @@ impl Place<'_> {
                 } else {
                     key.decode()
                 };
+                if !text
+                    .iter()
+                    .any(|byte| matches!(byte, b'~' | b'/' | b'"' | b'\\' | 0..=0x1f))
+                {
+                    return out.extend_from_slice(&text);
+                }
                 for part in text.split_inclusive(|byte| matches!(byte, b'~' | b'/')) {
                     match part.split_last() {
                         Some((b'~', plain)) => write_token(plain, b"~0", out),
@@ -75,6 +87,9 @@ pub(crate) struct Rescue {
     pointers: Vec<u8>,
     values: Vec<u8>,
     entries: Vec<Entry>,
+    /// Of each pointer its first entry and how many there are; empty between two records.
+    seen: HashTable<(usize, usize)>,
+    hasher: DefaultHashBuilder,
 }
 
 /// A state of [`Rescue`] to go back to.
@@ -156,47 +171,71 @@ impl Rescue {
     }
 
     /// The number of each entry among equal pointers, such that no two written keys are equal.
-    fn occurrences(&self) -> Vec<usize> {
-        let pointer = |entry: &Entry| &self.pointers[entry.pointer.clone()];
+    fn occurrences(&mut self) -> Vec<usize> {
         let mut repeated = false;
         let mut numbers = Vec::with_capacity(self.entries.len());
-        let mut seen: HashMap<&[u8], usize> = HashMap::new();
-        for entry in &self.entries {
-            let count = match self.entries.len() {
-                1 => 1,
-                _ => *seen
-                    .entry(pointer(entry))
-                    .and_modify(|count| *count += 1)
-                    .or_insert(1),
-            };
-            let number = match entry.occurrence {
+        for entry in 0..self.entries.len() {
+            let count = self.count(entry);
+            let number = match self.entries[entry].occurrence {
                 Occurrence::Nth(number) => number,
                 Occurrence::Unknown => count,
             };
             repeated |= number > 1 || count > 1;
             numbers.push(number);
         }
+        match self.seen.capacity() {
+            0..=KEPT => self.seen.clear(),
+            _ => self.seen = HashTable::new(),
+        }
         if repeated {
-            // A key that itself ends in `#2` can meet the second of its neighbour, and a key with a lone
-            // surrogate one that spells the same backslash out.
-            let mut written: HashSet<(&[u8], usize)> = HashSet::new();
-            let mut highest: HashMap<&[u8], usize> = HashMap::new();
-            for (entry, number) in self.entries.iter().zip(&mut numbers) {
-                let pointer = pointer(entry);
-                if !written.insert(split_occurrence(pointer, *number)) {
-                    // Goes on where the last search for this pointer ended: no number is tried twice.
-                    let highest = highest.entry(pointer).or_insert(1);
-                    *highest = 1 + *number.max(highest);
-                    while !written.insert((pointer, *highest)) {
-                        *highest += 1;
-                    }
-                    *number = *highest;
-                }
-            }
+            self.tell_apart(&mut numbers);
         }
         numbers
     }
+
+    /// How many entries up to this one have its pointer.
+    fn count(&mut self, entry: usize) -> usize {
+        if self.entries.len() == 1 {
+            return 1;
+        }
+        let pointer = |entry: usize| &self.pointers[self.entries[entry].pointer.clone()];
+        let hash = |entry: usize| self.hasher.hash_one(pointer(entry));
+        let equal = |(first, _): &(usize, usize)| pointer(*first) == pointer(entry);
+        match self.seen.entry(hash(entry), equal, |(first, _)| hash(*first)) {
+            Slot::Occupied(mut slot) => {
+                slot.get_mut().1 += 1;
+                slot.get().1
+            }
+            Slot::Vacant(slot) => {
+                slot.insert((entry, 1));
+                1
+            }
+        }
+    }
+
+    /// Changes numbers until all written keys differ. A key that itself ends in `#2` can meet the second of its
+    /// neighbour, and a key with a lone surrogate one that spells the same backslash out.
+    #[cold]
+    fn tell_apart(&self, numbers: &mut [usize]) {
+        let mut written: HashSet<(&[u8], usize)> = HashSet::with_capacity(numbers.len());
+        let mut highest: HashMap<&[u8], usize> = HashMap::new();
+        for (entry, number) in self.entries.iter().zip(numbers) {
+            let pointer = &self.pointers[entry.pointer.clone()];
+            if !written.insert(split_occurrence(pointer, *number)) {
+                // Goes on where the last search for this pointer ended: no number is tried twice.
+                let highest = highest.entry(pointer).or_insert(1);
+                *highest = 1 + *number.max(highest);
+                while !written.insert((pointer, *highest)) {
+                    *highest += 1;
+                }
+                *number = *highest;
+            }
+        }
+    }
 }
+
+/// Entries for which the table is kept from record to record: emptying a larger one would cost every record.
+const KEPT: usize = 4096;
 
 /// A written key as (pointer, number), so that `("/a#2", 1)` and `("/a", 2)` are seen to be the same text.
 fn split_occurrence(pointer: &[u8], number: usize) -> (&[u8], usize) {

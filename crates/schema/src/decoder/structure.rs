@@ -1,18 +1,19 @@
 //! Columns of structs, and the record itself: keys are matched to fields under all their spellings, and what no
 //! field names is rescued.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::builder::NullBufferBuilder;
 use arrow::array::{ArrayRef, StructArray};
 use arrow::datatypes::Fields;
 use arrow::error::ArrowError;
+use hashbrown::HashMap;
 
 use super::column::{Column, Context, ELEMENTS_LIMIT, column};
 use super::cursor::{Cursor, Scan, Stop};
 use super::rescue::{Occurrence, Place};
-use super::text::Text;
+use super::text::{Text, has_lone_surrogate};
 use crate::definition::{Field, arrow_fields};
 
 /// One of the names under which a field is sent.
@@ -34,16 +35,22 @@ pub(crate) struct Structure {
     by_name: HashMap<Box<[u8]>, usize>,
     /// The spelling that came first last time.
     first: usize,
+    /// The spelling under which each field came last.
+    taken: Vec<usize>,
     len: usize,
     validity: NullBufferBuilder,
 }
 
-/// The members of an object could be read in one go, or a field was met twice.
+/// The members of an object could be read in one go, or a field was met under two spellings.
 #[derive(PartialEq)]
 enum Members {
     Read,
-    Repeated,
+    Competing,
 }
+
+/// Levels of objects with competing spellings at which reading them in one go is still tried. Each try that fails
+/// reads all below twice: with a try at every level the time would double with each.
+const TRIES: usize = 2;
 
 impl Structure {
     pub(crate) fn new(fields: &[Field]) -> Self {
@@ -68,6 +75,7 @@ impl Structure {
             spellings,
             by_name,
             first: 0,
+            taken: vec![0; fields.len()],
             len: 0,
             validity: NullBufferBuilder::new(0),
         }
@@ -82,12 +90,17 @@ impl Structure {
     ) -> Scan<()> {
         let start = cursor.position;
         let (mark, elements) = (context.rescue.mark(), context.elements);
-        if self.members(cursor, place, context)? == Members::Repeated {
+        let one_by_one =
+            context.competing >= TRIES || self.members(cursor, place, context)? == Members::Competing;
+        if one_by_one {
             self.cut_children(self.len);
             context.rescue.roll_back(mark);
             context.elements = elements;
             cursor.position = start;
-            self.members_one_by_one(cursor, place, context)?;
+            context.competing += 1;
+            let read = self.members_one_by_one(cursor, place, context);
+            context.competing -= 1;
+            read?;
         }
         self.len += 1;
         self.validity.append_non_null();
@@ -105,21 +118,30 @@ impl Structure {
             return Ok(Members::Read);
         }
         let mut previous = None;
+        let mut repeated = Vec::new();
         loop {
             match self.spelling(cursor, &mut previous)? {
                 Ok(spelling) => {
                     cursor.colon()?;
                     let Spelling { name, field, .. } = &self.spellings[spelling];
                     let column = &mut self.columns[*field];
-                    if column.len() > self.len {
-                        return Ok(Members::Repeated);
-                    }
-                    column.pad(self.len);
                     let key = Text {
                         raw: name,
                         escaped: false,
                     };
-                    column.read(cursor, &Place::Key(place, key), context)?;
+                    let place = Place::Key(place, key);
+                    if column.len() > self.len {
+                        if self.taken[*field] != spelling {
+                            return Ok(Members::Competing);
+                        }
+                        let raw = cursor.skip()?;
+                        let occurrence = count_repeated(&mut repeated, spelling);
+                        context.rescue.add(&place, occurrence, raw)?;
+                    } else {
+                        self.taken[*field] = spelling;
+                        column.pad(self.len);
+                        column.read(cursor, &place, context)?;
+                    }
                 }
                 Err(key) => {
                     cursor.colon()?;
@@ -182,7 +204,7 @@ impl Structure {
         *previous = Some(found);
     }
 
-    /// The way of objects in which a field came twice: all members are found first, then each field chooses among
+    /// The way of objects in which a field came under two spellings: all members are found first, then each field chooses among
     /// its spellings, and what loses is rescued.
     #[cold]
     fn members_one_by_one(
@@ -227,7 +249,8 @@ impl Structure {
 
     fn list_members<'a>(&self, cursor: &mut Cursor<'a>) -> Scan<Vec<Member<'a>>> {
         let mut members = Vec::new();
-        let mut counts: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut known = vec![0; self.spellings.len()];
+        let mut unknown: HashMap<Cow<'a, [u8]>, usize> = HashMap::new();
         if !cursor.open(b'}')? {
             return Ok(members);
         }
@@ -236,7 +259,14 @@ impl Structure {
             cursor.colon()?;
             let name = key.decode();
             let spelling = self.by_name.get(&*name).copied();
-            let occurrence = counts.entry(name.into_owned()).or_default();
+            let occurrence = match spelling {
+                Some(spelling) => &mut known[spelling],
+                // Such keys are told apart by their raw spelling, as in their pointers.
+                None if key.escaped && has_lone_surrogate(key.raw) => {
+                    unknown.entry(key.raw.into()).or_default()
+                }
+                None => unknown.entry(name).or_default(),
+            };
             *occurrence += 1;
             cursor.peek()?;
             let start = cursor.position;
@@ -282,6 +312,18 @@ impl Structure {
             })
             .collect()
     }
+}
+
+/// Which one of equal keys a key is that was met before, given those that were met more than once so far.
+#[cold]
+fn count_repeated(repeated: &mut Vec<(usize, usize)>, spelling: usize) -> Occurrence {
+    // As many as there are spellings at most, however often they come.
+    if let Some((_, count)) = repeated.iter_mut().find(|(known, _)| *known == spelling) {
+        *count += 1;
+        return Occurrence::Nth(*count);
+    }
+    repeated.push((spelling, 2));
+    Occurrence::Nth(2)
 }
 
 /// A member of an object that is read one by one.

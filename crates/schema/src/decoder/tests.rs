@@ -213,7 +213,7 @@ fn a_key_given_twice_keeps_the_first() {
         "text",
         r#""text":{"a":1},"text":"b""#,
         "null",
-        r##"{"/text#2":"b","/text":{"a":1}}"##,
+        r##"{"/text":{"a":1},"/text#2":"b"}"##,
     );
 }
 

@@ -1,6 +1,8 @@
 //! What a decoder does with records that would take more memory than they are worth, and what it keeps after an
 //! error.
 
+use serde_json::json;
+
 use super::*;
 
 /// `"key":[value,value,…]`
@@ -200,4 +202,24 @@ fn a_decoder_tells_where_it_stands() {
         shown.contains("records: 1") && shown.contains("offset: 3"),
         "{shown}"
     );
+}
+
+/// Were each level tried in one go first, the innermost object would be read 2³⁰ times.
+#[test]
+fn spellings_that_compete_at_every_level_cost_no_more_than_a_few_readings() {
+    let number = json!({"name": "n", "type": "int64", "doc": "d", "aliases": ["N", "n"]});
+    let mut column = json!({"name": "c", "type": "struct", "doc": "d", "fields": [number]});
+    let mut record = r#"{"n":1,"N":2}"#.to_owned();
+    for _ in 0..30 {
+        column = json!({"name": "c", "type": "struct", "doc": "d", "fields": [column, number]});
+        record = format!(r#"{{"c":{record},"n":1,"N":2}}"#);
+    }
+    let id = json!({"name": "id", "type": "utf8", "doc": "d"});
+    let definition = json!({"name": "deep", "doc": "d", "key": "id", "columns": [id, column]});
+    let mut decoder = Decoder::new(&Definition::parse(&definition.to_string()).unwrap());
+    decoder.finish(format!(r#"{{"c":{record}}}"#).as_bytes()).unwrap();
+    let batch = decoder.flush().unwrap().unwrap();
+    let rescued: serde_json::Value = serde_json::from_str(cell(&batch, "_rescued", 0).as_str()).unwrap();
+    // The stronger spelling wins on each level, and the other is kept.
+    assert_eq!(rescued.as_object().unwrap().len(), 31, "{rescued}");
 }
