@@ -1,5 +1,5 @@
-//! An NDJSON file → a Parquet file on disk, as `korelake convert` does it with two threads: each shape, and hostile
-//! records. Ratios against other programs are measured by `benches/peers`.
+//! An NDJSON file → a Parquet file on disk, as `korelake convert` does it with a thread that decodes and some that
+//! encode: each shape, and hostile records. Ratios against other programs are measured by `benches/peers`.
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Record batches → a Parquet file in memory, for each compression level that people use. Throughput is of the JSON
-//! that the batches were decoded from, so that the figures can be set beside those of `decode`.
+//! that the batches were decoded from, so that the figures can be set beside those of
+//! `decode`, on one core: the writer takes as many threads as it finds cores.
 
 mod support;
 

@@ -267,19 +267,7 @@ impl Error {
         }
     }
 
-    /// An error that passed through the encoder on its way from the upload is itself again; the others are
-    /// the encoder's own.
-    pub(crate) fn from_parquet(path: &str, error: ParquetError) -> Self {
-        let source = match error {
-            ParquetError::External(inner) => match inner.downcast::<Self>() {
-                Ok(own) => return *own,
-                Err(inner) => match inner.downcast::<ParquetError>() {
-                    Ok(nested) => return Self::from_parquet(path, *nested),
-                    Err(inner) => ParquetError::External(inner),
-                },
-            },
-            error => error,
-        };
+    pub(crate) fn encode(path: &str, source: ParquetError) -> Self {
         Self::Encode {
             path: path.to_owned(),
             source,

@@ -1,104 +1,16 @@
 //! Writes one Parquet file, row group by row group. Which file of which unit it is, is decided in
-//! [`UnitWriter`](crate::UnitWriter); how its bytes reach the lake, in `upload`.
+//! [`UnitWriter`](crate::UnitWriter); how it is encoded, in `options` and
+//! `encoder`; how its bytes reach the lake, in `upload`.
 
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::{ArrowSchemaConverter, AsyncArrowWriter};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
+use parquet::arrow::ArrowSchemaConverter;
 
+use crate::encoder::{self, Encoder};
 use crate::upload::{Upload, Written};
-use crate::{Error, Lake, Result, dictionary};
-
-/// Rows handed to the encoder at a time: its limit on the size of a row group holds between two calls, not
-/// within the first.
-const ROWS_AT_A_TIME: usize = 1024;
-
-/// How a Parquet file is written.
-#[derive(Debug, Clone)]
-pub struct FileOptions {
-    key_column: Option<String>,
-    zstd_level: i32,
-    row_group_bytes: usize,
-    metadata: Vec<(String, String)>,
-}
-
-impl Default for FileOptions {
-    fn default() -> Self {
-        Self {
-            key_column: None,
-            zstd_level: 1,
-            row_group_bytes: 32 * 1024 * 1024,
-            metadata: Vec::new(),
-        }
-    }
-}
-
-impl FileOptions {
-    /// The column that looks up single records, and the only one with a Bloom filter. Default: none.
-    pub fn key_column(mut self, column: impl Into<String>) -> Self {
-        self.key_column = Some(column.into());
-        self
-    }
-
-    /// The level of the compression, 1 to 22. Default 1: higher levels cost much more time than they save
-    /// space on text that is already in dictionaries.
-    pub fn zstd_level(mut self, level: i32) -> Self {
-        self.zstd_level = level;
-        self
-    }
-
-    /// Encoded size at which a row group is closed and sent; also what an open file needs in memory, more or
-    /// less. Default 32 MiB: large enough to read in one go, small enough for several files at a time.
-    pub fn row_group_bytes(mut self, bytes: usize) -> Self {
-        self.row_group_bytes = bytes.max(1);
-        self
-    }
-
-    /// Adds a key-value pair to the footer. Nothing of the run (id, time) belongs here: the same rows must
-    /// give the same bytes. Default: none.
-    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.metadata.push((key.into(), value.into()));
-        self
-    }
-
-    fn properties(&self, leaves: Vec<(ColumnPath, bool)>) -> Result<WriterProperties> {
-        let level = self.zstd_level;
-        let level = ZstdLevel::try_new(level).map_err(|source| Error::Compression { level, source })?;
-        let metadata = self
-            .metadata
-            .iter()
-            .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
-        let mut properties = WriterProperties::builder()
-            .set_created_by(concat!("korelake version ", env!("CARGO_PKG_VERSION")).to_owned())
-            .set_key_value_metadata(Some(metadata.collect()))
-            .set_compression(Compression::ZSTD(level))
-            .set_max_row_group_bytes(Some(self.row_group_bytes))
-            // Page-level statistics and offsets let readers skip pages; 64 bytes of a text are enough to
-            // compare by.
-            .set_statistics_enabled(EnabledStatistics::Page)
-            .set_statistics_truncate_length(Some(64))
-            .set_column_index_truncate_length(Some(64))
-            .set_data_page_size_limit(1024 * 1024)
-            .set_data_page_row_count_limit(20_000);
-        for (path, dictionary) in leaves {
-            properties = properties.set_column_dictionary_enabled(path, dictionary);
-        }
-        if let Some(key) = &self.key_column {
-            // Sized for the largest row group and folded down to what was used: 512 KiB of memory at most.
-            let path = ColumnPath::new(vec![key.clone()]);
-            properties = properties
-                .set_column_bloom_filter_max_ndv(path.clone(), 262_144)
-                .set_column_bloom_filter_fpp(path, 0.01);
-        }
-        Ok(properties.build())
-    }
-}
+use crate::{Error, FileOptions, Lake, Result, encoding};
 
 /// Writes one Parquet file.
 ///
@@ -134,11 +46,16 @@ pub struct FileWriter {
 }
 
 enum State {
-    /// Before the first row, which decides about dictionaries.
+    /// Before the first rows, which decide about encodings.
     New(Upload),
-    Open(Box<AsyncArrowWriter<Upload>>),
+    Open(Box<Open>),
     /// A write failed, or was dropped half way: what was encoded is not known any more.
     Stopped,
+}
+
+struct Open {
+    encoder: Encoder,
+    upload: Upload,
 }
 
 impl FileWriter {
@@ -167,7 +84,8 @@ impl FileWriter {
         })
     }
 
-    /// Encodes a batch, and sends each row group that becomes full. Encoding works on the calling thread.
+    /// Encodes a batch, and sends each row group that becomes full. Encoding works on the calling thread, which it
+    /// blocks, and on further ones where there are cores for them.
     ///
     /// # Errors
     ///
@@ -179,22 +97,20 @@ impl FileWriter {
             return Ok(());
         }
         // Taken out for the time of the write, so that a future dropped half way leaves `Stopped` behind.
-        let mut writer = match std::mem::replace(&mut self.state, State::Stopped) {
+        let mut open = match std::mem::replace(&mut self.state, State::Stopped) {
             State::New(upload) => self.open(upload, Some(batch))?,
-            State::Open(writer) => writer,
+            State::Open(open) => open,
             State::Stopped => {
                 return Err(Error::Stopped {
                     path: self.path.clone(),
                 });
             }
         };
-        for start in (0..batch.num_rows()).step_by(ROWS_AT_A_TIME) {
-            let rows = batch.slice(start, ROWS_AT_A_TIME.min(batch.num_rows() - start));
-            if let Err(error) = writer.write(&rows).await {
-                return Err(give_up(&self.path, writer, error).await);
-            }
+        let encoded = open.encoder.write(batch);
+        if let Err(error) = send(&self.path, &mut open, encoded).await {
+            return Err(give_up(open, error).await);
         }
-        self.state = State::Open(writer);
+        self.state = State::Open(open);
         self.rows += batch.num_rows() as u64;
         Ok(())
     }
@@ -206,15 +122,20 @@ impl FileWriter {
     ///
     /// If encoding or the store fails, or failed before; then nothing is visible.
     pub async fn finish(mut self) -> Result<Written> {
-        let mut writer = match std::mem::replace(&mut self.state, State::Stopped) {
+        let mut open = match std::mem::replace(&mut self.state, State::Stopped) {
             State::New(upload) => self.open(upload, None)?,
-            State::Open(writer) => writer,
+            State::Open(open) => open,
             State::Stopped => return Err(Error::Stopped { path: self.path }),
         };
-        if let Err(error) = writer.finish().await {
-            return Err(give_up(&self.path, writer, error).await);
+        let encoded = open.encoder.finish();
+        let mut sent = send(&self.path, &mut open, encoded).await;
+        if sent.is_ok() {
+            sent = open.upload.publish().await;
         }
-        Ok(writer.into_inner().written(self.rows))
+        match sent {
+            Ok(()) => Ok(open.upload.written(self.rows)),
+            Err(error) => Err(give_up(open, error).await),
+        }
     }
 
     /// Gives the file up and frees what the store holds of it. Dropping does the same, but for the parts of
@@ -226,7 +147,7 @@ impl FileWriter {
     pub async fn abort(self) -> Result<()> {
         match self.state {
             State::New(upload) => upload.abort().await,
-            State::Open(writer) => writer.into_inner().abort().await,
+            State::Open(open) => open.upload.abort().await,
             State::Stopped => Ok(()),
         }
     }
@@ -239,22 +160,27 @@ impl FileWriter {
     /// Bytes of memory that the open row group takes, for a budget over several files.
     pub fn memory_size(&self) -> usize {
         match &self.state {
-            State::Open(writer) => writer.memory_size(),
+            State::Open(open) => open.encoder.memory_size(),
             State::New(_) | State::Stopped => 0,
         }
     }
 
-    fn open(&self, upload: Upload, first: Option<&RecordBatch>) -> Result<Box<AsyncArrowWriter<Upload>>> {
-        let encode = |error| Error::from_parquet(&self.path, error);
+    fn open(&self, upload: Upload, first: Option<&RecordBatch>) -> Result<Box<Open>> {
+        let encode = |error| Error::encode(&self.path, error);
         let leaves = ArrowSchemaConverter::new()
             .convert(&self.schema)
             .map_err(encode)?;
-        let pays = first.map(dictionary::pays).unwrap_or_default();
-        let paths = leaves.columns().iter().map(|leaf| leaf.path().clone());
-        let properties = self.options.properties(paths.zip(pays).collect())?;
+        let choices = first.map(encoding::choices).unwrap_or_default();
+        let properties = self.options.properties(&leaves, &choices)?;
         let schema = Arc::clone(&self.schema);
-        let writer = AsyncArrowWriter::try_new(upload, schema, Some(properties)).map_err(encode)?;
-        Ok(Box::new(writer))
+        let encoder = Encoder::new(
+            schema,
+            properties,
+            self.options.row_group_bytes,
+            encoder::threads(),
+        )
+        .map_err(encode)?;
+        Ok(Box::new(Open { encoder, upload }))
     }
 
     fn check_columns(&self, batch: &RecordBatch) -> Result<()> {
@@ -289,10 +215,19 @@ impl FileWriter {
     }
 }
 
+/// Sends what the encoder has ready, unless it failed.
+async fn send(path: &str, open: &mut Open, encoded: parquet::errors::Result<()>) -> Result<()> {
+    encoded.map_err(|source| Error::encode(path, source))?;
+    for part in open.encoder.take_parts() {
+        open.upload.send(part).await?;
+    }
+    Ok(())
+}
+
 /// The failure counts, not what may follow from cleaning up after it.
-async fn give_up(path: &str, writer: Box<AsyncArrowWriter<Upload>>, error: ParquetError) -> Error {
-    let _ = writer.into_inner().abort().await;
-    Error::from_parquet(path, error)
+async fn give_up(open: Box<Open>, error: Error) -> Error {
+    let _ = open.upload.abort().await;
+    error
 }
 
 #[cfg(test)]

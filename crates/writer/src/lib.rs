@@ -46,12 +46,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod dictionary;
 mod digest;
+mod encoder;
+mod encoding;
 mod entry;
 mod error;
 mod file;
 mod ledger;
+mod options;
 mod partition;
 mod pin;
 mod quarantine;
@@ -65,8 +67,9 @@ mod upload;
 pub use digest::{Digest, RowHasher};
 pub use entry::{Entry, Identity, Proof, UnitState, UnitWindow, WrittenBy};
 pub use error::{Error, Result};
-pub use file::{FileOptions, FileWriter};
+pub use file::FileWriter;
 pub use ledger::{Commit, Ledger};
+pub use options::FileOptions;
 pub use partition::{Partition, Unit, units};
 pub use pin::{Pin, PinOutcome};
 pub use quarantine::QuarantineWriter;

@@ -2,12 +2,8 @@
 //! decided in [`FileWriter`](crate::FileWriter) and [`QuarantineWriter`](crate::QuarantineWriter).
 
 use bytes::Bytes;
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, PutPayload, PutPayloadMut, WriteMultipart};
-use parquet::arrow::async_writer::AsyncFileWriter;
-use parquet::errors::ParquetError;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -16,8 +12,9 @@ use crate::{Error, Lake, Result};
 /// Bytes of one part of a multipart upload: 10,000 parts, S3's limit, make 78 GiB. An object of up to that
 /// size is one put.
 const PART: usize = 8 * 1024 * 1024;
-/// Parts on their way at a time, which bounds the memory of one upload to five parts.
-const PARTS_IN_FLIGHT: usize = 4;
+/// Parts on their way at a time, which bounds the memory of one upload to three parts. More would not make it
+/// faster: rows take longer to decode and encode than their compressed bytes to send.
+const PARTS_IN_FLIGHT: usize = 2;
 
 /// One object that a writer finished, as the ledger records it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,27 +156,6 @@ impl Upload {
             e_tag,
             checksum,
         }
-    }
-}
-
-/// How Parquet's writer sees it: completing the file publishes it.
-impl AsyncFileWriter for Upload {
-    fn write(&mut self, bytes: Bytes) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        async move {
-            self.send(bytes)
-                .await
-                .map_err(|error| ParquetError::External(Box::new(error)))
-        }
-        .boxed()
-    }
-
-    fn complete(&mut self) -> BoxFuture<'_, parquet::errors::Result<()>> {
-        async move {
-            self.publish()
-                .await
-                .map_err(|error| ParquetError::External(Box::new(error)))
-        }
-        .boxed()
     }
 }
 
