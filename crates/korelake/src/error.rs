@@ -104,12 +104,14 @@ pub enum Error {
         source: korelake_schema::Error,
     },
 
-    /// A record that does not fit into memory.
-    #[error("{input} has a record of more than {limit} bytes")]
+    /// A record, or what stands between two of them, that does not fit into memory.
+    #[error("{input} has no end of a record within {limit} bytes from byte {offset} on")]
     RecordTooLarge {
         /// The file, or `standard input`.
         input: String,
-        /// The limit.
+        /// Where the search began.
+        offset: u64,
+        /// Bytes that were looked at, twice the [limit of a record](korelake_schema::RECORD_LIMIT).
         limit: usize,
     },
 

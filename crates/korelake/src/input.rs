@@ -96,15 +96,19 @@ pub(crate) fn read_through(
             if filled >= 2 * RECORD_LIMIT {
                 return Err(Error::RecordTooLarge {
                     input: input.to_string(),
-                    limit: RECORD_LIMIT,
+                    offset: total - filled as u64,
+                    limit: filled,
                 });
             }
             buffer.resize(filled * 2, 0);
         }
-        let count = source.read(&mut buffer[filled..]).map_err(|source| Error::Read {
-            input: input.to_string(),
-            source,
-        })?;
+        let count = match source.read(&mut buffer[filled..]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            count => count.map_err(|source| Error::Read {
+                input: input.to_string(),
+                source,
+            })?,
+        };
         filled += count;
         total += count as u64;
         let last = count == 0;
