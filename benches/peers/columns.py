@@ -3,6 +3,7 @@
 korelake reads a value by what it means, DuckDB by its form. So the types are those of the definition wherever all
 values of the file have a form that DuckDB reads as such; elsewhere they are the nearest that lose nothing: text for
 `"NA"` in a column of numbers, JSON for a list that is sometimes a lone value. DuckDB would refuse the file otherwise.
+A key without a column is dropped; korelake puts it into `_rescued`.
 """
 
 import json
@@ -112,5 +113,5 @@ def look_at(definition: Path, records: Path) -> Seen:
 
 
 def duckdb_columns(seen: Seen, whole: bool) -> dict[str, str]:
-    """Key and type of each column: all of the definition (the table that korelake writes), or those that occur."""
+    """Key and type of each column: all of the definition (near the table that korelake writes), or those that occur."""
     return {key: duckdb_type(place, whole) for key, place in seen.fields(whole)}

@@ -5,19 +5,28 @@
     python3 benches/peers/peers.py --alone --large 10   # korelake alone: two cores, and forms of input, also 10 GB
 
 The peers (DuckDB, Polars, pyarrow, dlt; versions in `requirements.txt`) are installed into a virtual environment in
-`target/peers`; what else is needed is built. Every competitor is a process of its own on one core, in rounds: all of
-them, then all of them again. Speed is the median of the rounds, memory the maximum. Of the peers only the work is
-timed, without the start of Python and the imports; korelake is timed from start to end. The files are in the page
-cache.
+`target/peers`; what else is needed is built. Every competitor is a process of its own, pinned to one core (korelake's
+encoder threads go by that, too), in rounds: all of them, then all of them again. Speed is the median of the rounds,
+memory the maximum. Of the peers only the work is timed, without the start of Python and the imports; korelake is timed
+from start to end. Memory is that of the whole process, so a peer's includes Python and the imports that its time
+leaves out. The files are in the page cache.
 
-DuckDB is there three times. With columns given it is told what korelake knows: once all columns of the dataset, so
-that both write the same table, and once only those that occur in the file, which is less work and a smaller file.
-What a peer cannot read, it says itself in the last column.
+DuckDB is there three times. With columns given it is told what korelake knows: once all columns of the dataset, and
+once only those that occur in the file, which is less work and a smaller file. The first is the nearest that DuckDB has
+to korelake's table, not the same: there is no `_rescued` (keys without a column are dropped), and where the forms of a
+value mix the column is text or JSON, see `columns.py`. Where columns are inferred, Polars reads the whole file for
+them: by default it looks at 100 records, which is faster, and drops keys that first occur later or stops at values
+of another type. DuckDB, pyarrow and dlt infer by their defaults.
+
+The last column says what could not be read: of a peer its own error, of korelake how many rows have something in
+`_rescued` and how many records are in the quarantine. A peer that fails is a result. korelake has to convert all
+records, or there is nothing to compare with; with `--strict`, every peer has to be installed and begin.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +47,14 @@ HERE = Path(__file__).resolve().parent
 
 # A run that takes longer is not repeated: its time is far away from everything else.
 PATIENCE = 60.0
+
+# What the numbers do not say themselves. Printed under the table, so that it goes wherever the table is copied to.
+NOTE = (
+    "Time is korelake's from start to end, and a peer's without the start of Python and the imports; memory is that of "
+    "the whole process, so a peer's includes both. Polars is told to infer from the whole file, which costs it time; "
+    "the others infer by their defaults. DuckDB's given columns are not quite korelake's: without `_rescued`, and text "
+    "or JSON where forms mix. `rescued` are rows of which korelake could not put everything into columns."
+)
 
 
 class Comparison:
@@ -69,10 +86,10 @@ class Comparison:
             (Result("korelake", "of the dataset", size), []),
             (Result(duckdb, "given: of the dataset", size, remarks=list(lost)), ["duckdb", specs["dataset"]]),
             (Result(duckdb, "given: in the file", size, remarks=list(lost)), ["duckdb", specs["file"]]),
-            (Result(duckdb, "inferred", size), ["duckdb"]),
+            (Result(duckdb, "inferred, defaults", size), ["duckdb"]),
         ]
-        for name in ("polars", "pyarrow", "dlt"):
-            competitors.append((Result(self.version(name), "inferred", size), [name]))
+        for name, extent in (("polars", "whole file"), ("pyarrow", "defaults"), ("dlt", "defaults")):
+            competitors.append((Result(self.version(name), f"inferred, {extent}", size), [name]))
         given_up: set[int] = set()
         for turn in range(self.arguments.rounds):
             for index, (result, peer) in enumerate(competitors):
@@ -85,7 +102,10 @@ class Comparison:
     def once(
         self, result: Result, peer: list[str | Path], shape: Shape, records: Path, rows: int, turn: int
     ) -> bool:
-        """One run. `False` if there is no point in another."""
+        """One run. `False` if there is no point in another.
+
+        Raises `Failure` if korelake did not do its work or, with `--strict`, if a peer could not begin.
+        """
         output = self.folder / "output"
         shutil.rmtree(output, ignore_errors=True)
         output.mkdir()
@@ -96,7 +116,12 @@ class Comparison:
             command = [self.korelake, "convert", records, "--dataset", shape.dataset, "--out", output]
         measured = run(command, self.core, timeout=self.arguments.timeout)
         answer: dict[str, Any] = last_json(measured.stdout) if peer else {"seconds": measured.seconds}
+        if not peer and measured.code != 0:
+            said = measured.stderr.strip() or "nothing on standard error"
+            raise Failure(f"{shape.name}: korelake convert ended with {measured.code}: {said}")
         if measured.code != 0 or "seconds" not in answer:
+            if self.arguments.strict and answer.get("missing"):
+                raise Failure(f"{shape.name}: {result.tool} cannot begin: {answer['error']}")
             result.remarks.append(self.reason(measured.code, answer, measured.stderr))
             log(f"{shape.name}: {result.tool}, {result.settings}: {result.remarks[-1]}")
             return False
@@ -106,23 +131,30 @@ class Comparison:
             f"whole process {measured.cpu_seconds:.2f} s of CPU, {measured.peak_bytes / 1e6:.0f} MB"
         )
         if turn == 0:
-            self.look_at_output(result, output, rows)
+            remarks = self.look_at_output(result, output, rows)
+            if not peer:
+                if remarks:
+                    raise Failure(f"{shape.name}: the output of korelake convert: {'; '.join(remarks)}")
+                remarks = [left_over(measured.stderr)]
+            result.remarks.extend(remarks)
         if measured.seconds > PATIENCE and turn + 1 < self.arguments.rounds:
             result.remarks.append("one round only")
             return False
         return True
 
-    def look_at_output(self, result: Result, output: Path, rows: int) -> None:
+    def look_at_output(self, result: Result, output: Path, rows: int) -> list[str]:
+        """Notes the size, and says what is not as it should be."""
         command: list[str | Path] = [self.python, HERE / "competitor.py", "count", output, output]
         found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
         if "error" in found:
-            result.remarks.append(f"cannot be read: {found['error']}")
-            return
+            return [f"cannot be read: {found['error']}"]
         result.output_bytes = found["bytes"]
+        remarks = []
         if found["rows"] != rows:
-            result.remarks.append(f"{found['rows']:,} of {rows:,} rows")
+            remarks.append(f"{found['rows']:,} of {rows:,} rows")
         if found["tables"] > 1:
-            result.remarks.append(f"{found['tables']} tables")
+            remarks.append(f"{found['tables']} tables")
+        return remarks
 
     def reason(self, code: int, answer: dict[str, Any], stderr: str) -> str:
         if "error" in answer:
@@ -145,6 +177,14 @@ def last_json(text: str) -> dict[str, Any]:
         return json.loads(lines[-1]) if lines else {}
     except ValueError:
         return {}
+
+
+def left_over(stderr: str) -> str:
+    """What korelake could not put into columns, as it says itself: `0 rescued, 0 quarantined`."""
+    found = re.search(r"[\d,]+ rescued, [\d,]+ quarantined", stderr)
+    if not found:
+        raise Failure(f"korelake convert does not say how many rows are rescued: {stderr.strip()}")
+    return found[0]
 
 
 def log(text: str) -> None:
@@ -190,6 +230,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="of one run")
     parser.add_argument("--folder", type=Path, default=ROOT / "target" / "peers", help="for environment and files")
     parser.add_argument("--korelake", type=Path, metavar="FILE", help="binary to measure instead of building it")
+    parser.add_argument("--strict", action="store_true", help="fail if a peer cannot begin: is it installed?")
     parser.add_argument("--alone", action="store_true", help="korelake alone: two cores, and forms of input")
     parser.add_argument("--large", type=int, metavar="GB", help="with --alone: the forms of input in this size too")
     arguments = parser.parse_args()
@@ -214,7 +255,7 @@ def main() -> int:
             records = write_records(generator, shape, arguments.megabytes, arguments.folder)
             results.append((shape.name, comparison.of(shape, records)))
         print(f"\n{arguments.megabytes} MB of JSON each, one core, Zstandard level 1; {machine()}\n")
-        print(peers_table(results))
+        print(f"{peers_table(results)}\n\n{NOTE}")
     except (Failure, OSError, subprocess.CalledProcessError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
