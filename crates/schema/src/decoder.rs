@@ -89,7 +89,7 @@ pub struct Decoder {
 }
 
 /// No record may be larger: the offsets of a batch are 32 bits wide, and a chunk must hold a whole record. One that
-/// is goes to the quarantine.
+/// is goes to the quarantine, if the caller can bring all of it: `convert` and `export` can up to twice this limit.
 pub const RECORD_LIMIT: usize = 64 << 20;
 
 impl Decoder {

@@ -217,18 +217,23 @@ impl Rescue {
     /// neighbour, and a key with a lone surrogate one that spells the same backslash out.
     #[cold]
     fn tell_apart(&self, numbers: &mut [usize]) {
+        let pointer = |entry: &Entry| &self.pointers[entry.pointer.clone()];
         let mut written: HashSet<(&[u8], usize)> = HashSet::with_capacity(numbers.len());
         let mut highest: HashMap<&[u8], usize> = HashMap::new();
-        for (entry, number) in self.entries.iter().zip(numbers) {
-            let pointer = &self.pointers[entry.pointer.clone()];
-            if !written.insert(split_occurrence(pointer, *number)) {
-                // Goes on where the last search for this pointer ended: no number is tried twice.
-                let highest = highest.entry(pointer).or_insert(1);
-                *highest = 1 + *number.max(highest);
-                while !written.insert((pointer, *highest)) {
-                    *highest += 1;
+        // The second of two equal keys is called so; a key whose own name looks like that gives way.
+        for first in [false, true] {
+            let entries = self.entries.iter().zip(&mut *numbers);
+            for (entry, number) in entries.filter(|(_, number)| (**number == 1) == first) {
+                let pointer = pointer(entry);
+                if !written.insert(split_occurrence(pointer, *number)) {
+                    // Goes on where the last search for this pointer ended: no number is tried twice.
+                    let highest = highest.entry(pointer).or_insert(1);
+                    *highest = 1 + *number.max(highest);
+                    while !written.insert((pointer, *highest)) {
+                        *highest += 1;
+                    }
+                    *number = *highest;
                 }
-                *number = *highest;
             }
         }
     }

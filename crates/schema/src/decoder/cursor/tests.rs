@@ -76,7 +76,7 @@ fn a_value_cut_anywhere_is_incomplete_and_never_wrong() {
 
 #[test]
 fn finds_specials_at_every_offset_of_a_word() {
-    for length in 0..40 {
+    for length in 0..50 {
         for special in [b'"', b'\\', 0x00, 0x1f] {
             let mut bytes = vec![b'\xc3'; length];
             bytes.push(special);
@@ -99,4 +99,21 @@ fn any_depth_can_be_skipped_without_a_stack() {
             .map(<[u8]>::len),
         Ok(200_000)
     );
+}
+
+#[test]
+fn starts_with_says_what_the_slice_itself_says() {
+    let bytes: Vec<u8> = (b'a'..=b'z').collect();
+    for length in 0..=bytes.len() {
+        assert!(starts_with(&bytes, &bytes[..length]));
+        assert!(length == 0 || !starts_with(&bytes[..length - 1], &bytes[..length]));
+        for changed in 0..length {
+            let mut expected = bytes[..length].to_vec();
+            expected[changed] = b'?';
+            assert!(
+                !starts_with(&bytes, &expected),
+                "{length} bytes, another at {changed}"
+            );
+        }
+    }
 }
