@@ -186,7 +186,7 @@ fn spellings_and_types_of_several_files_come_together() {
       "values": {
         "type": "struct",
         "fields": [
-          { "name": "n", "type": "int64", "doc": "Seen in 1 of 2 objects." }
+          { "name": "n", "type": "int64", "doc": "Seen in 1 of 2 objects. Whole numbers so far." }
         ]
       }
     }
@@ -243,6 +243,49 @@ fn records_under_a_key_of_their_own_are_named() {
     assert_eq!((definition.columns().len(), ran.lines("warning: ").len()), (1, 0));
     let convert = ["convert", "body.json", "--dataset", "own.json", "--out", "out"];
     assert!(program.run(convert).succeeded().stderr.starts_with("2 rows"));
+}
+
+#[test]
+fn records_that_look_like_bodies_are_told_and_can_be_kept() {
+    let program = Program::new();
+    let records: Vec<String> = (0..3)
+        .map(|number| {
+            json!({"ticket": format!("t-{number}"), "customer": "Jane Doe", "data": [{"x": number}]})
+                .to_string()
+        })
+        .collect();
+    program.write("tickets.ndjson", records.join("\n"));
+    let (ran, _) = infer(&program, &["tickets.ndjson"]);
+    assert_eq!(
+        ran.lines("warning: ")[0],
+        "warning: 3 objects were read as response bodies; beside `data` they hold `customer`, `ticket`, which are dropped: if \
+         they are records, say --records ''"
+    );
+    let (ran, definition) = infer(&program, &["tickets.ndjson", "--records", ""]);
+    assert!(!ran.stderr.contains("response bodies"), "{}", ran.stderr);
+    let names: Vec<&str> = definition.columns().iter().map(|column| column.name()).collect();
+    assert_eq!(names, ["customer", "data", "ticket"]);
+    assert!(
+        ran.stderr.contains("`export` also needs `endpoints`"),
+        "{}",
+        ran.stderr
+    );
+    let dataset = korelake::Dataset::load(program.path("own.json").to_str().unwrap()).unwrap();
+    let hint = dataset.endpoint(None).map(drop).unwrap_err().hint().unwrap();
+    assert!(hint.contains("describes no endpoint"), "{hint}");
+}
+
+#[test]
+fn a_key_of_records_that_no_body_has_is_wrong_usage() {
+    let program = Program::new();
+    program.write("calls.json", r#"[{"id": "a"}, {"id": "b"}]"#);
+    let ran = program.run(["schema", "infer", "calls.json", "--records", "nope"]);
+    assert_eq!(ran.stdout, "");
+    ran.failed(
+        1,
+        "no object has a list of objects under `nope`",
+        "'' if every object",
+    );
 }
 
 #[test]

@@ -296,6 +296,9 @@ impl Error {
                     .collect::<Vec<_>>()
                     .join(", ")
             )),
+            Self::UnknownEndpoint { known, .. } if known.is_empty() => Some(
+                "the file describes no endpoint; `korelake schema show raw_data --json` shows how".to_owned(),
+            ),
             Self::UnknownEndpoint { known, .. } => Some(format!("it has {}", known.join(", "))),
             Self::Definition { source, .. } | Self::Input { source, .. } | Self::Page { source, .. } => {
                 source.hint().map(str::to_owned)

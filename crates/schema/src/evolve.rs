@@ -10,6 +10,7 @@
 
 mod compare;
 mod diff;
+mod envelopes;
 mod file;
 mod identity;
 mod infer;
@@ -18,6 +19,7 @@ mod missing;
 mod names;
 mod observe;
 mod place;
+mod read;
 mod records;
 mod roles;
 mod scalars;

@@ -123,7 +123,12 @@ fn unknown_keys_and_unread_values_are_shown_with_examples_and_ready_to_paste() {
         ),
         "{shown}"
     );
+    assert!(
+        shown.contains("To add to the aliases of `language`:\n    \"LANGUAGE\"\n"),
+        "{shown}"
+    );
     let table = shown.split("To add to `columns`:\n").nth(1).unwrap();
+    let table = table.split("\n\n").next().unwrap();
     let own = Value::Array(serde_json::from_str(&format!("[{table}]")).unwrap());
     assert_eq!(own[0]["name"], "brand_new");
 }
@@ -179,6 +184,29 @@ fn pasting_what_is_proposed_leaves_nothing_unknown() {
         "{}",
         other.stderr
     );
+}
+
+#[test]
+fn keys_of_the_server_cannot_steer_the_terminal() {
+    let program = Program::new();
+    let key = format!("\u{1b}[2J\u{202e}{}", "long ".repeat(30));
+    let body = serde_json::json!([{"conversationId": "a", &key: 1}]).to_string();
+    program.write("body.json", body);
+    let arguments = ["schema", "infer", "body.json", "--against", "raw_data"];
+    let shown = program.run(arguments).succeeded().stdout;
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown:?}");
+    let row = shown.lines().find(|line| line.contains("/\\u001b[2J\\u202elong"));
+    assert!(row.is_some_and(|row| row.contains('…')), "{shown}");
+    // What is pasted is the key all the same.
+    let table = shown.split("To add to `columns`:\n").nth(1).unwrap();
+    let own: Value = serde_json::from_str(table).unwrap();
+    assert_eq!(own["aliases"][0], key);
+    let json = program
+        .run([&arguments[..], &["--json"]].concat())
+        .succeeded()
+        .stdout;
+    let unknown: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(unknown["keys"][0]["pointer"], format!("/{key}"));
 }
 
 #[test]

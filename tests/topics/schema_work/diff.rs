@@ -46,7 +46,7 @@ fn additions_are_compatible() {
             "change column old.json new.json",
             "added parts.c bool",
             "spelt otherwise id Id",
-            "compatible: only additions"
+            "compatible for readers: only additions; days that are committed keep their columns"
         ]
     );
     assert_eq!(

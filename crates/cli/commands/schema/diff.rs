@@ -3,7 +3,7 @@
 use korelake::Dataset;
 use korelake::schema::{Changed, Diff};
 
-use super::{as_json, cut};
+use super::{as_json, cell};
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, table};
 
@@ -25,7 +25,7 @@ fn text(diff: &Diff, from: &str, to: &str) -> String {
         return "no difference in the table: the same columns, spellings, key and event time".to_owned();
     }
     let row = |change: &str, column: &str, from: &str, to: &str| {
-        vec![change.to_owned(), column.to_owned(), cut(from), cut(to)]
+        vec![change.to_owned(), cell(column), cell(from), cell(to)]
     };
     let changed = |change: &'static str| {
         move |changed: &Changed| row(change, &changed.column, &changed.from, &changed.to)
@@ -66,7 +66,11 @@ fn text(diff: &Diff, from: &str, to: &str) -> String {
         };
         row("another order", place, "", "")
     }));
-    let roles = [("key", &diff.key), ("event time", &diff.event_time)];
+    let roles = [
+        ("key", &diff.key),
+        ("event time", &diff.event_time),
+        ("records under", &diff.records),
+    ];
     for (role, change) in roles {
         rows.extend(
             change
@@ -84,7 +88,8 @@ fn text(diff: &Diff, from: &str, to: &str) -> String {
 /// The last line: whether what reads the table goes on as before.
 fn verdict(diff: &Diff) -> String {
     if diff.is_compatible() {
-        return "compatible: only additions".to_owned();
+        return "compatible for readers: only additions; days that are committed keep their columns"
+            .to_owned();
     }
     let respelt = diff
         .spellings
@@ -100,6 +105,7 @@ fn verdict(diff: &Diff) -> String {
     let roles = [
         (&diff.key, "another key"),
         (&diff.event_time, "another event time"),
+        (&diff.records, "records under another key"),
     ];
     let counts = counts
         .iter()

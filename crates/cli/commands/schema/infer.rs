@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use korelake::Input;
 use korelake::schema::dataset_name;
 
+use super::plain;
 use crate::args::Infer;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, grouped};
@@ -16,13 +17,22 @@ pub(super) fn infer(args: &Infer, output: &Output) -> Result<Exit, Failure> {
         None => name_of(&args.files),
     };
     let proposal = korelake::infer(&inputs, &name, args.records.as_deref())?;
+    if let Some(key) = args.records.as_deref().filter(|key| !key.is_empty())
+        && proposal.bodies == 0
+    {
+        return Err(Failure::usage(
+            format!("no object has a list of objects under `{}`", plain(key)),
+            "`--records` is the key of a response body that holds the records; '' if every object is a record",
+        ));
+    }
     output.result(&proposal.text)?;
     for warning in &proposal.warnings {
-        output.note(&format!("warning: {warning}"));
+        output.note(&format!("warning: {}", plain(warning)));
     }
     let columns = proposal.definition.columns().len();
     output.note(&format!(
-        "{} columns from {} records; saved to a file, its path works wherever the name of a dataset does",
+        "{} columns from {} records; saved to a file, use it with `convert --dataset` and `schema`; `export` also needs \
+         `endpoints`",
         grouped(columns as u64),
         grouped(proposal.records),
     ));

@@ -3,6 +3,7 @@
 use korelake::Dataset;
 use korelake::schema::{Field, Type};
 
+use super::plain;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, table};
 
@@ -43,7 +44,11 @@ pub(super) fn show(name_or_path: &str, json: bool, output: &Output) -> Result<Ex
 fn add(field: &Field, depth: usize, rows: &mut Vec<Vec<String>>) {
     let name = format!("{}{}", "  ".repeat(depth), field.name());
     let spellings: Vec<&str> = field.spellings().collect();
-    rows.push(vec![name, outline(field.data_type()), spellings.join(" | ")]);
+    rows.push(vec![
+        name,
+        outline(field.data_type()),
+        plain(&spellings.join(" | ")).replace('\n', "\\n"),
+    ]);
     for nested in members(field.data_type()) {
         add(nested, depth + 1, rows);
     }

@@ -3,7 +3,7 @@
 use korelake::Dataset;
 use korelake::schema::{Suggestion, Unknown, Why};
 
-use super::{as_json, infer};
+use super::{as_json, cell, infer, plain};
 use crate::args::Infer;
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, grouped, table};
@@ -56,9 +56,31 @@ fn text(unknown: &Unknown, name: &str) -> String {
             "" => "`columns`".to_owned(),
             column => format!("the fields of `{column}`"),
         };
-        parts.push(format!("To add to {place}:\n{}", paste.text));
+        parts.push(format!("To add to {place}:\n{}", plain(&paste.text)));
     }
+    parts.extend(aliases(unknown));
     parts.join("\n\n")
+}
+
+/// Spellings to add, by column.
+fn aliases(unknown: &Unknown) -> Vec<String> {
+    let mut by_column: Vec<(&str, Vec<String>)> = Vec::new();
+    for key in &unknown.keys {
+        let Suggestion::SpellingOf(column) = &key.suggestion else {
+            continue;
+        };
+        let token = key.pointer.rsplit('/').next().unwrap_or_default();
+        let spelling = serde_json::Value::from(token.replace("~1", "/").replace("~0", "~")).to_string();
+        match by_column.iter_mut().find(|(name, _)| name == column) {
+            Some((_, spellings)) => spellings.push(spelling),
+            None => by_column.push((column, vec![spelling])),
+        }
+    }
+    let block = |(column, spellings): (&str, Vec<String>)| {
+        let spellings = plain(&spellings.join(", "));
+        format!("To add to the aliases of `{column}`:\n    {spellings}")
+    };
+    by_column.into_iter().map(block).collect()
 }
 
 /// Keys that are a spelling of no column.
@@ -67,15 +89,16 @@ fn keys(unknown: &Unknown) -> String {
         let suggestion = match &key.suggestion {
             Suggestion::SpellingOf(column) => format!("alias of {column}"),
             Suggestion::Column(data_type) => data_type.clone(),
+            Suggestion::KeysAreData => "its keys are data".to_owned(),
             _ => String::new(),
         };
         vec![
-            key.column.clone(),
-            key.pointer.clone(),
+            cell(&key.column),
+            cell(&key.pointer),
             grouped(key.records),
             kinds(&key.types),
             suggestion,
-            key.example.clone(),
+            cell(&key.example),
         ]
     });
     let header = [
@@ -100,13 +123,13 @@ fn values(unknown: &Unknown) -> String {
             _ => String::new(),
         };
         vec![
-            value.column.clone(),
-            value.pointer.clone(),
+            cell(&value.column),
+            cell(&value.pointer),
             grouped(value.records),
             kinds(&value.types),
             why,
             value.suggestion.clone().unwrap_or_default(),
-            value.example.clone(),
+            cell(&value.example),
         ]
     });
     let header = [

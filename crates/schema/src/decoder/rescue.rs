@@ -336,8 +336,21 @@ mod tests {
                 (spelt_out, Nth(1), "3"),
                 (spelt_out, Nth(2), "4")
             ]),
-            r##"{"/\\ud800":1,"/\\ud800#2":2,"/\\ud800#3":3,"/\\ud800#4":4}"##
+            r##"{"/\\ud800":1,"/\\ud800#2":2,"/\\ud800#4":3,"/\\ud800#3":4}"##
         );
+    }
+
+    #[test]
+    fn the_second_of_two_keys_is_called_so_wherever_a_key_of_that_name_stands() {
+        use Occurrence::Nth;
+        let (second, third, named) = (("a", Nth(2), "2"), ("a", Nth(3), "3"), ("a#2", Nth(1), "4"));
+        for (order, expected) in [
+            ([named, second, third], r##"{"/a#2#2":4,"/a#2":2,"/a#3":3}"##),
+            ([second, named, third], r##"{"/a#2":2,"/a#2#2":4,"/a#3":3}"##),
+            ([second, third, named], r##"{"/a#2":2,"/a#3":3,"/a#2#2":4}"##),
+        ] {
+            assert_eq!(written(&order), expected);
+        }
     }
 
     #[test]

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 
 use super::missing::Proposed;
-use super::observe::{Node, Observer};
+use super::names::snake_case;
+use super::observe::{KEY_LENGTH_LIMIT, Node, Observer};
 use super::place::{Place, Target, locate, without_occurrence};
+use super::read::Read;
 use super::types;
 use super::unknown::{Unknown, Why};
 use super::unread::unread;
@@ -24,6 +26,9 @@ const KEYS_LIMIT: usize = 256;
 
 /// Places that are told apart in all.
 const PLACES_LIMIT: usize = 4096;
+
+/// Spellings of one name in one object that are compared with each other.
+const SPELLINGS_LIMIT: usize = 16;
 
 /// Characters of an example.
 const EXAMPLE_LENGTH: usize = 60;
@@ -51,8 +56,12 @@ pub struct Comparison {
     rescued: u64,
     quarantined: u64,
     without_key: u64,
-    by_place: HashMap<(String, Kind), usize>,
+    by_place: HashMap<(String, Kind, bool), usize>,
     seen: Vec<Seen>,
+    /// Unknown keys of one name that stood in one object with different values: they mean two things.
+    conflicts: HashSet<(usize, usize)>,
+    /// Values that the columns took.
+    read: Read,
     /// Unknown keys that are told apart beside the fields of one place.
     keys: HashMap<String, usize>,
     more: u64,
@@ -70,6 +79,8 @@ pub(crate) struct Seen {
     pub(crate) column: String,
     pub(crate) pointer: String,
     pub(crate) key: String,
+    /// It stands for all keys for which there was no room.
+    pub(crate) collapsed: bool,
     pub(crate) kind: Kind,
     /// The fields beside an unknown key.
     pub(crate) beside: Vec<Field>,
@@ -79,6 +90,14 @@ pub(crate) struct Seen {
     pub(crate) records: u64,
     last: u64,
     pub(crate) example: Option<String>,
+}
+
+/// An unknown key in an object of the record at hand.
+struct Spelt<'a> {
+    object: &'a str,
+    name: String,
+    index: usize,
+    value: &'a [u8],
 }
 
 impl Comparison {
@@ -94,6 +113,8 @@ impl Comparison {
             without_key: 0,
             by_place: HashMap::new(),
             seen: Vec::new(),
+            conflicts: HashSet::new(),
+            read: Read::default(),
             keys: HashMap::new(),
             more: 0,
         }
@@ -137,13 +158,16 @@ impl Comparison {
             paste: Vec::new(),
             more: self.more,
         };
-        let mut seen = self.seen;
-        seen.sort_by_key(|seen| std::cmp::Reverse(seen.records));
-        let mut proposed = Proposed::default();
-        for seen in seen {
+        let mut seen: Vec<(usize, Seen)> = self.seen.into_iter().enumerate().collect();
+        seen.sort_by_key(|(_, seen)| std::cmp::Reverse(seen.records));
+        let mut proposed = Proposed::new(self.conflicts);
+        for (index, seen) in seen {
             match seen.kind {
-                Kind::Key => unknown.keys.push(proposed.key(seen, records)),
-                Kind::Value(why) => unknown.values.push(unread(seen, why)),
+                Kind::Key => unknown.keys.push(proposed.key(index, seen, records)),
+                Kind::Value(why) => {
+                    let read = self.read.at(&seen.column, &seen.pointer);
+                    unknown.values.push(unread(seen, why, read));
+                }
             }
         }
         proposed.name(&mut unknown.keys);
@@ -175,6 +199,7 @@ impl Comparison {
         self.without_key += batch
             .column_by_name(self.definition.key())
             .map_or(0, |key| key.null_count() as u64);
+        self.read.add(&batch);
         self.batch(&batch);
         Ok(())
     }
@@ -209,14 +234,47 @@ impl Comparison {
             }
         }
         let pointers: HashSet<&str> = entries.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        let mut spelt: Vec<Spelt<'_>> = Vec::new();
         for (pointer, value) in &entries {
-            self.entry(pointer, value, &pointers)?;
+            let index = self.entry(pointer, value, &pointers)?;
+            let Some((index, seen)) = index.and_then(|index| Some((index, self.seen.get(index)?))) else {
+                continue;
+            };
+            if seen.kind != Kind::Key || seen.collapsed || *value == b"null" {
+                continue;
+            }
+            if let Some(name) = snake_case(&seen.key) {
+                spelt.push(Spelt {
+                    object: pointer.rsplit_once('/').map_or("", |(object, _)| object),
+                    name,
+                    index,
+                    value,
+                });
+            }
         }
+        self.contradictions(&mut spelt);
         Ok(())
     }
 
-    /// Counts an entry of a record that has these `pointers`.
-    fn entry(&mut self, pointer: &str, value: &[u8], pointers: &HashSet<&str>) -> Scan<()> {
+    /// Looks whether unknown keys of one name say different things in one object of a record.
+    fn contradictions(&mut self, spelt: &mut [Spelt<'_>]) {
+        spelt.sort_by(|one, other| (one.object, &one.name).cmp(&(other.object, &other.name)));
+        let same = |one: &Spelt<'_>, other: &Spelt<'_>| one.object == other.object && one.name == other.name;
+        for spellings in spelt.chunk_by(same) {
+            let spellings = &spellings[..spellings.len().min(SPELLINGS_LIMIT)];
+            for (position, one) in spellings.iter().enumerate() {
+                for other in &spellings[..position] {
+                    if one.index != other.index && one.value != other.value {
+                        let pair = (one.index.min(other.index), one.index.max(other.index));
+                        self.conflicts.insert(pair);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts an entry of a record that has these `pointers`. Gives where.
+    fn entry(&mut self, pointer: &str, value: &[u8], pointers: &HashSet<&str>) -> Scan<Option<usize>> {
         let definition = Arc::clone(&self.definition);
         let (mut place, mut key) = locate(&definition, pointer);
         // An unknown key that came again has a number; one that ends like this by itself has no other before it.
@@ -225,18 +283,20 @@ impl Comparison {
         {
             (place, key) = locate(&definition, first);
         }
-        let mut node = Node::default();
-        let mut cursor = Cursor::new(value, true);
-        cursor.peek()?;
-        self.observer.value(&mut node, &mut cursor, 1)?;
-        let kind = kind(&place, &node, value);
+        let kind = match place.target {
+            Target::Unknown(_) => Kind::Key,
+            Target::Repeated(_) => Kind::Value(Why::KeyAgain),
+            Target::Value(data_type) => Kind::Value(why(data_type, &self.observer.trial(value, 1)?, value)),
+        };
         let Some(index) = self.index(&place, &key, kind) else {
             self.more += 1;
-            return Ok(());
+            return Ok(None);
         };
         let record = self.records;
         let seen = &mut self.seen[index];
-        seen.node.merge(node);
+        let mut cursor = Cursor::new(value, true);
+        cursor.peek()?;
+        self.observer.value(&mut seen.node, &mut cursor, 1)?;
         if seen.last != record {
             seen.last = record;
             seen.records += 1;
@@ -244,31 +304,36 @@ impl Comparison {
         if seen.example.is_none() && value != b"null" {
             seen.example = Some(example(value));
         }
-        Ok(())
+        Ok(Some(index))
     }
 
     /// Where such values are counted. `None` if that would be one place too many.
     fn index(&mut self, place: &Place<'_>, key: &str, kind: Kind) -> Option<usize> {
         let is_key = kind == Kind::Key;
         let mut key = key;
-        let pattern = |key: &str| match is_key {
+        // So long a key is data, and is not copied.
+        let mut collapsed = is_key && key.len() > KEY_LENGTH_LIMIT;
+        let mut pointer = match is_key {
+            true if collapsed => format!("{}/*", place.pattern),
             true => format!("{}/{}", place.pattern, key.replace('~', "~0").replace('/', "~1")),
             false => place.pattern.clone(),
         };
-        let mut pointer = pattern(key);
-        if let Some(index) = self.by_place.get(&(pointer.clone(), kind)) {
+        if let Some(index) = self.by_place.get(&(pointer.clone(), kind, collapsed)) {
             return Some(*index);
         }
-        if is_key {
+        if is_key && !collapsed {
             let keys = self.keys.entry(place.pattern.clone()).or_default();
             if *keys == KEYS_LIMIT {
-                (key, pointer) = ("*", format!("{}/*", place.pattern));
-                if let Some(index) = self.by_place.get(&(pointer.clone(), kind)) {
+                (collapsed, pointer) = (true, format!("{}/*", place.pattern));
+                if let Some(index) = self.by_place.get(&(pointer.clone(), kind, collapsed)) {
                     return Some(*index);
                 }
             } else {
                 *keys += 1;
             }
+        }
+        if collapsed {
+            key = "*";
         }
         if self.seen.len() == PLACES_LIMIT {
             return None;
@@ -282,6 +347,7 @@ impl Comparison {
             column: place.column.clone(),
             pointer: pointer.clone(),
             key: key.to_owned(),
+            collapsed,
             kind,
             beside,
             data_type,
@@ -290,23 +356,17 @@ impl Comparison {
             last: 0,
             example: None,
         });
-        self.by_place.insert((pointer, kind), index);
+        self.by_place.insert((pointer, kind, collapsed), index);
         Some(index)
     }
 }
 
-/// Whether a rescued value stood under an unknown key, or why else its column did not take it.
-fn kind(place: &Place<'_>, node: &Node, value: &[u8]) -> Kind {
-    match place.target {
-        Target::Unknown(_) => Kind::Key,
-        Target::Repeated(_) => Kind::Value(Why::KeyAgain),
-        Target::Value(data_type) if types::fits(node, data_type) => {
-            Kind::Value(match holds_surrogate(value) {
-                true => Why::LoneSurrogate,
-                false => Why::Contradicted,
-            })
-        }
-        Target::Value(_) => Kind::Value(Why::NotReadable),
+/// Why a column of this type did not take a value.
+fn why(data_type: &Type, node: &Node, value: &[u8]) -> Why {
+    match types::fits(node, data_type) {
+        true if holds_surrogate(value) => Why::LoneSurrogate,
+        true => Why::Contradicted,
+        false => Why::NotReadable,
     }
 }
 

@@ -1,5 +1,5 @@
-//! What two definitions differ in, as far as it concerns the table: columns, types, spellings, key and event time.
-//! Docs and endpoints are not compared.
+//! What two definitions differ in, as far as it concerns the table: columns, types, spellings, key and event time;
+//! and what holds the records of a body. Docs and the rest of endpoints are not compared.
 
 use std::collections::BTreeSet;
 
@@ -40,6 +40,9 @@ pub struct Diff {
     pub key: Option<Changed>,
     /// The event time, if it changed; `none` stands for none.
     pub event_time: Option<Changed>,
+    /// The keys of response bodies that hold the records, if these changed; `none` stands for none. The table is
+    /// the same, but bodies are read otherwise.
+    pub records: Option<Changed>,
 }
 
 /// A column with its type.
@@ -75,7 +78,8 @@ pub struct Respelt {
     pub added: Vec<String>,
     /// Spellings that only the first has.
     pub removed: Vec<String>,
-    /// Whether the spellings that both have stand in another order: the strongest may be another.
+    /// Whether the spellings that both have stand in another order, or new ones before them: the strongest may be
+    /// another.
     pub reordered: bool,
 }
 
@@ -94,6 +98,11 @@ impl Diff {
         };
         diff.key = role("key", Some(one.key()), Some(other.key()));
         diff.event_time = role("event_time", one.event_time(), other.event_time());
+        let keys = |definition: &Definition| {
+            let keys = definition.record_keys();
+            (!keys.is_empty()).then(|| keys.join(", "))
+        };
+        diff.records = role("records", keys(one).as_deref(), keys(other).as_deref());
         diff
     }
 
@@ -102,8 +111,8 @@ impl Diff {
         *self == Self::default()
     }
 
-    /// Whether there is nothing but additions, of columns, fields and spellings: what reads the table, and what was
-    /// sent so far, goes on as before.
+    /// Whether there is nothing but additions, of columns, fields and spellings behind those that were there: what
+    /// reads the table, and what was sent so far, goes on as before. What is written already keeps its columns.
     pub fn is_compatible(&self) -> bool {
         let only_added = |respelt: &Respelt| respelt.removed.is_empty() && !respelt.reordered;
         self.removed.is_empty()
@@ -112,6 +121,7 @@ impl Diff {
             && self.reordered.is_empty()
             && self.key.is_none()
             && self.event_time.is_none()
+            && self.records.is_none()
             && self.spellings.iter().all(only_added)
     }
 
@@ -160,7 +170,15 @@ impl Diff {
                 },
             ) => {
                 self.reading(path, "lone_value", *before, *now);
-                self.types(path, one, other);
+                match std::mem::discriminant(&**one) == std::mem::discriminant(&**other) {
+                    true => self.types(path, one, other),
+                    // Told with the list around it: the column is not what its elements are.
+                    false => self.retyped.push(Changed {
+                        column: path.to_owned(),
+                        from: format!("list<{one}>"),
+                        to: format!("list<{other}>"),
+                    }),
+                }
             }
             (
                 Type::Utf8 {
@@ -211,106 +229,18 @@ fn respelt(column: String, one: &Field, other: &Field) -> Option<Respelt> {
         let common = these.iter().filter(|key| others.contains(**key));
         common.map(|&key| key.to_owned()).collect()
     };
+    // Where an object has both, the first one counts.
+    let known = all(&before);
+    let last_known = now.iter().rposition(|key| known.contains(*key));
+    let first_new = now.iter().position(|key| !known.contains(*key));
+    let is_before = first_new.zip(last_known).is_some_and(|(new, known)| new < known);
     Some(Respelt {
         column,
         added: only(&now, &before),
         removed: only(&before, &now),
-        reordered: common(&before, &now) != common(&now, &before),
+        reordered: common(&before, &now) != common(&now, &before) || is_before,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn definition(key: &str, event_time: &str, columns: &str) -> Definition {
-        let text = format!(r#"{{"name":"d","doc":"D.","key":"{key}"{event_time},"columns":[{columns}]}}"#);
-        Definition::parse(&text).unwrap()
-    }
-
-    fn table(columns: &str) -> Definition {
-        definition("id", "", &format!("{ID},{columns}"))
-    }
-
-    const ID: &str = r#"{"name":"id","type":"utf8","aliases":["ID","id"],"doc":"D."}"#;
-
-    #[test]
-    fn a_definition_does_not_differ_from_itself() {
-        for name in Definition::builtin_names() {
-            let definition = Definition::builtin(name).unwrap();
-            let diff = Diff::between(&definition, &definition);
-            assert!(diff.is_empty() && diff.is_compatible(), "{diff:?}");
-        }
-    }
-
-    #[test]
-    fn columns_are_compared_at_every_level() {
-        let one = table(
-            r#"{"name":"a","type":"int64","doc":"D."},{"name":"l","type":"list","doc":"D.","element":{"type":"struct",
-                "fields":[{"name":"x","type":"utf8","doc":"D."},{"name":"y","type":"utf8","doc":"D."}]}},
-            {"name":"m","type":"map","doc":"D.","values":{"type":"list","element":{"type":"int64"}}}"#,
-        );
-        let other = table(
-            r#"{"name":"b","type":"int64","doc":"D."},{"name":"l","type":"list","doc":"D.","element":{"type":"struct",
-                "fields":[{"name":"x","type":"timestamp","doc":"D."},{"name":"z","type":"bool","doc":"D."}]}},
-            {"name":"m","type":"map","doc":"D.","values":{"type":"list","element":{"type":"utf8"}}}"#,
-        );
-        let diff = Diff::between(&one, &other);
-        let named = |column: &str, data_type: &str| Named {
-            column: column.to_owned(),
-            data_type: data_type.to_owned(),
-        };
-        let changed = |column: &str, from: &str, to: &str| Changed {
-            column: column.to_owned(),
-            from: from.to_owned(),
-            to: to.to_owned(),
-        };
-        assert_eq!(diff.added, [named("l.z", "bool"), named("b", "int64")]);
-        assert_eq!(diff.removed, [named("a", "int64"), named("l.y", "utf8")]);
-        assert_eq!(
-            diff.retyped,
-            [
-                changed("l.x", "utf8", "timestamp"),
-                changed("m.*", "int64", "utf8")
-            ]
-        );
-        assert!(diff.reordered.is_empty() && !diff.is_compatible());
-    }
-
-    #[test]
-    fn only_additions_are_compatible() {
-        let a = r#"{"name":"a","type":"int64","aliases":["A","a"],"doc":"D."}"#;
-        let one = table(a);
-        let to = |columns: &str| Diff::between(&one, &table(columns));
-        let b = r#"{"name":"b","type":"int64","doc":"D."}"#;
-        assert!(to(&format!("{b},{a}")).is_compatible());
-        assert!(to(&a.replace(r#""A","#, r#""A","aa","#)).is_compatible());
-        assert!(!to(&a.replace(r#""A","a""#, r#""a","A""#)).is_compatible());
-        assert!(!to(&a.replace(r#""A","#, "")).is_compatible());
-        assert!(!to(&a.replace("int64", "float64")).is_compatible());
-        assert!(!to(&a.replace(r#""doc""#, r#""unit":"milliseconds","doc""#)).is_compatible());
-        let ab = table(&format!("{a},{b}"));
-        let ba = Diff::between(&ab, &table(&format!("{b},{a}")));
-        assert!(!ba.is_compatible() && ba.reordered == [""]);
-        let respelt = to(&a.replace(r#""A","a""#, r#""a","x""#)).spellings;
-        assert_eq!(
-            (&respelt[0].added, &respelt[0].removed, respelt[0].reordered),
-            (&vec!["x".to_owned()], &vec!["A".to_owned()], false)
-        );
-    }
-
-    #[test]
-    fn another_key_or_event_time_is_no_addition() {
-        let columns = format!(
-            r#"{ID},{{"name":"other","type":"utf8","doc":"D."}},{{"name":"at","type":"timestamp","doc":"D."}}"#
-        );
-        let one = definition("id", "", &columns);
-        let key = Diff::between(&one, &definition("other", "", &columns));
-        assert_eq!(key.key.as_ref().map(|key| key.to.as_str()), Some("other"));
-        assert!(!key.is_compatible());
-        let time = Diff::between(&one, &definition("id", r#","event_time":"at""#, &columns));
-        let change = time.event_time.as_ref().unwrap();
-        assert_eq!((change.from.as_str(), change.to.as_str()), ("none", "at"));
-        assert!(!time.is_compatible() && time.spellings.is_empty());
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use super::names::{is_identifier, snake_case};
 const COLUMNS_LIMIT: usize = 16;
 
 /// Values of a column that are remembered, some four megabytes.
-const VALUES_LIMIT: usize = 1 << 18;
+pub(crate) const VALUES_LIMIT: usize = 1 << 18;
 
 /// The values of the columns that may be the key.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) struct Identity {
     pub(crate) present: u64,
     /// Records with a value that an earlier one has.
     pub(crate) repeated: u64,
+    /// Records with a value that later ones were not compared with, since there were too many.
+    pub(crate) unchecked: u64,
 }
 
 impl Identities {
@@ -61,7 +63,9 @@ impl Identities {
                 if identity.hashes.len() < VALUES_LIMIT {
                     identity.repeated += u64::from(!identity.hashes.insert(xxh3_64(value)));
                 } else {
-                    identity.repeated += u64::from(identity.hashes.contains(&xxh3_64(value)));
+                    let is_known = identity.hashes.contains(&xxh3_64(value));
+                    identity.repeated += u64::from(is_known);
+                    identity.unchecked += u64::from(!is_known);
                 }
             }
         }

@@ -4,7 +4,7 @@ use super::file::{self, Head};
 use super::identity::Identities;
 use super::level::{Level, Member};
 use super::observe::Observer;
-use super::records::Records;
+use super::records::{Records, Sink};
 use super::roles::{event_time, key};
 use super::shape;
 use crate::decoder::RECORD_LIMIT;
@@ -35,6 +35,12 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Inference {
     records: Records,
+    seen: Looked,
+}
+
+/// What was seen in the records.
+#[derive(Debug, Default)]
+struct Looked {
     observer: Observer,
     root: Level,
     identities: Identities,
@@ -52,6 +58,8 @@ pub struct Proposal {
     pub definition: Definition,
     /// Records that it rests on.
     pub records: u64,
+    /// Response bodies in which they stood, or some of them.
+    pub bodies: u64,
     /// What has to be looked at before the file is used, a clause each.
     pub warnings: Vec<String>,
 }
@@ -64,7 +72,8 @@ impl Default for Inference {
 
 impl Inference {
     /// Nothing seen so far. An object at the top whose `results` or `data` is a list of objects is taken for a
-    /// response body, as the endpoints of the datasets that are compiled in send it.
+    /// response body, as the endpoints of the datasets that are compiled in send it, unless a key of records stands
+    /// before that list.
     pub fn new() -> Self {
         let mut keys: Vec<String> = Vec::new();
         for definition in Definition::builtin_names().filter_map(Definition::builtin) {
@@ -76,25 +85,21 @@ impl Inference {
         }
         Self {
             records: Records::new(keys),
-            observer: Observer::default(),
-            root: Level::default(),
-            identities: Identities::default(),
-            others: 0,
+            seen: Looked::default(),
         }
     }
 
     /// The key that holds the records of a response body, instead of the usual ones; an empty one if there are no
     /// bodies, and every object at the top is a record.
     pub fn record_key(self, key: &str) -> Self {
-        let keys = Some(key).filter(|key| !key.is_empty()).map(str::to_owned);
         Self {
-            records: Records::new(keys.into_iter().collect()),
+            records: Records::named(Some(key).filter(|key| !key.is_empty())),
             ..self
         }
     }
 
     /// Looks at the whole records at the start of `input`. Gives the bytes that are done with; the others have to
-    /// come again, with more behind them.
+    /// come again, with more behind them. After an error it is ready for another input; what was seen before counts.
     ///
     /// # Errors
     ///
@@ -114,7 +119,7 @@ impl Inference {
 
     /// Records so far.
     pub fn records(&self) -> u64 {
-        self.root.objects
+        self.seen.root.objects
     }
 
     /// The proposal for all records, under `name` (see [`dataset_name`](crate::dataset_name)). `None` if there were
@@ -124,13 +129,13 @@ impl Inference {
     ///
     /// [`Error::Definition`] if `name` is no name of a dataset.
     pub fn propose(self, name: &str) -> Result<Option<Proposal>, Error> {
-        let Self {
-            records,
+        let Self { records, seen } = self;
+        let Looked {
             observer,
             root,
             identities,
             others,
-        } = self;
+        } = seen;
         let mut warnings = Vec::new();
         let count = root.objects;
         if count == 0 || root.members.is_empty() {
@@ -150,6 +155,8 @@ impl Inference {
                 "there is one record, with a list of {length} objects: if these are the records, say `--records {key}`"
             ));
         }
+        let bodies = records.envelopes().count();
+        warnings.extend(dropped(&records));
         let record_key = record_key(&records, &root, &mut warnings);
         let mut columns = shape::columns(root, "records");
         let key = key(&mut columns, count, &identities, &mut warnings);
@@ -172,22 +179,30 @@ impl Inference {
             text,
             definition,
             records: count,
+            bodies,
             warnings,
         }))
     }
 
     fn take(&mut self, input: &[u8], last: bool) -> Result<usize, Error> {
+        self.records.split(input, last, &mut self.seen)
+    }
+}
+
+impl Sink for Looked {
+    fn record(&mut self, record: &[u8]) {
         let Self {
-            records,
             observer,
             root,
             identities,
             others,
         } = self;
-        records.split(input, last, |record| {
-            let looked_at = record.len() <= RECORD_LIMIT && look(record, observer, root, identities).is_ok();
-            *others += u64::from(!looked_at);
-        })
+        let looked_at = record.len() <= RECORD_LIMIT && look(record, observer, root, identities).is_ok();
+        *others += u64::from(!looked_at);
+    }
+
+    fn is_member(&self, key: &str) -> bool {
+        self.root.by_key.contains_key(key)
     }
 }
 
@@ -214,9 +229,29 @@ fn list_of_objects(root: &Level) -> Option<(&str, u64)> {
     lists.max_by_key(|(_, objects)| *objects).filter(|_| rest == 1)
 }
 
+/// What several bodies hold beside their records and say nowhere else: they may be records themselves.
+fn dropped(records: &Records) -> Option<String> {
+    const SHOWN: usize = 8;
+    let (envelopes, dropped) = (records.envelopes(), records.envelopes().dropped());
+    if records.is_named() || envelopes.count() < 2 || dropped.is_empty() {
+        return None;
+    }
+    let more = match dropped.len() {
+        0..=SHOWN => String::new(),
+        length => format!(" and {} more", length - SHOWN),
+    };
+    Some(format!(
+        "{} objects were read as response bodies; beside `{}` they hold `{}`{more}, which are dropped: if they are \
+         records, say --records ''",
+        envelopes.count(),
+        envelopes.keys().join("`, `"),
+        dropped[..dropped.len().min(SHOWN)].join("`, `"),
+    ))
+}
+
 /// The key of the envelope for the proposal, if the decoder can have it.
 fn record_key(records: &Records, root: &Level, warnings: &mut Vec<String>) -> Option<String> {
-    let (first, others) = records.found().split_first()?;
+    let (first, others) = records.envelopes().keys().split_first()?;
     if !others.is_empty() {
         warnings.push(format!(
             "records stand under `{first}` and under `{}`: the file knows the first only",

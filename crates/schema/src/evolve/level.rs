@@ -9,6 +9,12 @@ use super::observe::Node;
 /// Keys that are remembered of the objects of one place. An object that has more has keys that are data.
 pub(crate) const KEYS_LIMIT: usize = 512;
 
+/// Spellings of one name that are compared with each other; a further one is on its own.
+const SPELLINGS_LIMIT: usize = 16;
+
+/// Sets of spellings in one object that are counted.
+const OVERLAPS_LIMIT: usize = 256;
+
 /// What was seen in the objects of one place.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Level {
@@ -21,8 +27,8 @@ pub(crate) struct Level {
     families: HashMap<String, Vec<usize>>,
     /// Spellings of one name that stood in one object with different values: they mean two things.
     pub(crate) conflicts: HashSet<(usize, usize)>,
-    /// How often a spelling stood in an object that had another of its name before it.
-    pub(crate) overlaps: HashMap<usize, u64>,
+    /// How often several spellings of one name stood in one object, each with whether it was null.
+    overlaps: HashMap<Vec<(usize, bool)>, u64>,
     /// What stood under keys that are no longer told apart, since there were too many of them.
     pub(crate) values: Option<Box<Node>>,
 }
@@ -48,7 +54,15 @@ impl Level {
     pub(crate) fn add(&mut self, key: &str) -> usize {
         let index = self.members.len();
         // What gives no name is related to nothing.
-        let family = snake_case(key).unwrap_or_else(|| format!("\0{key}"));
+        let alone = || format!("\0{key}");
+        let mut family = snake_case(key).unwrap_or_else(alone);
+        if self
+            .families
+            .get(&family)
+            .is_some_and(|family| family.len() == SPELLINGS_LIMIT)
+        {
+            family = alone();
+        }
         self.families.entry(family).or_default().push(index);
         self.by_key.insert(key.to_owned(), index);
         self.members.push(Member {
@@ -84,11 +98,31 @@ impl Level {
                         self.conflicts.insert((*other, *index));
                     }
                 }
-                if position > 0 {
-                    *self.overlaps.entry(*index).or_default() += 1;
+            }
+            if present.len() > 1 {
+                let spellings = present.iter().map(|(index, value)| (*index, *value == b"null"));
+                let spellings = spellings.collect();
+                if self.overlaps.len() < OVERLAPS_LIMIT || self.overlaps.contains_key(&spellings) {
+                    *self.overlaps.entry(spellings).or_default() += 1;
                 }
             }
         }
+    }
+
+    /// By how many the objects and the nulls of these spellings are fewer than those of each together.
+    pub(crate) fn counted_twice(&self, spellings: &[usize]) -> (u64, u64) {
+        let (mut objects, mut nulls) = (0, 0);
+        for (present, count) in &self.overlaps {
+            let here = present.iter().filter(|(index, _)| spellings.contains(index));
+            let (mut all, mut null) = (0_u64, 0_u64);
+            for (_, is_null) in here {
+                all += 1;
+                null += u64::from(*is_null);
+            }
+            objects += count * all.saturating_sub(1);
+            nulls += count * if null == all { all.saturating_sub(1) } else { null };
+        }
+        (objects, nulls)
     }
 
     /// From here on no key is told from another: all that stands under them is one place.
@@ -130,8 +164,13 @@ impl Level {
             let (one, two) = (moved[one], moved[two]);
             self.conflicts.insert((one.min(two), one.max(two)));
         }
-        for (index, count) in other.overlaps {
-            *self.overlaps.entry(moved[index]).or_default() += count;
+        for (spellings, count) in other.overlaps {
+            let mut spellings: Vec<(usize, bool)> = spellings
+                .into_iter()
+                .map(|(index, is_null)| (moved[index], is_null))
+                .collect();
+            spellings.sort_unstable();
+            *self.overlaps.entry(spellings).or_default() += count;
         }
     }
 }

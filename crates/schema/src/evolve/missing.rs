@@ -1,7 +1,7 @@
 //! Columns for keys that a dataset file does not know, ready to be pasted into it. Values that a known column could not
 //! take are in [`unread`](super::unread).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
@@ -16,9 +16,10 @@ use super::unread::outline;
 use crate::definition::{Field, Type};
 
 /// Columns for unknown keys; those of one name at one place are one column.
-#[derive(Default)]
+/// The keys have numbers; two that contradict each other are two columns all the same.
 pub(crate) struct Proposed {
     places: Vec<Below>,
+    conflicts: HashSet<(usize, usize)>,
 }
 
 struct Below {
@@ -28,6 +29,9 @@ struct Below {
 
 struct Missing {
     name: String,
+    /// The name without the number that tells it from others.
+    plain: String,
+    members: Vec<usize>,
     aliases: Vec<String>,
     node: Node,
     records: u64,
@@ -37,8 +41,16 @@ struct Missing {
 }
 
 impl Proposed {
+    /// Nothing so far; the pairs are those of keys that contradict each other, the smaller first.
+    pub(crate) fn new(conflicts: HashSet<(usize, usize)>) -> Self {
+        Self {
+            places: Vec::new(),
+            conflicts,
+        }
+    }
+
     /// Takes what was seen of a key. The suggestion of a column has its type only when all keys are taken.
-    pub(crate) fn key(&mut self, seen: Seen, records: u64) -> UnknownKey {
+    pub(crate) fn key(&mut self, index: usize, seen: Seen, records: u64) -> UnknownKey {
         let types = seen.node.kinds();
         let name = shape::name(&seen.key, seen.pointer.rfind('/') == Some(0));
         let path = |name: &str| match seen.column.as_str() {
@@ -50,17 +62,16 @@ impl Proposed {
             (field.name == name || names.any(|spelling| spelling == name))
                 && fits(&seen.node, &field.data_type)
         });
-        let is_data = seen.key == "*";
         let (column, suggestion) = match same {
-            Some(field) if !is_data => (path(&field.name), Suggestion::SpellingOf(path(&field.name))),
-            _ if is_data => (path("*"), Suggestion::Column("map".to_owned())),
+            Some(field) if !seen.collapsed => (path(&field.name), Suggestion::SpellingOf(path(&field.name))),
+            _ if seen.collapsed && seen.column.is_empty() => (path("*"), Suggestion::KeysAreData),
+            _ if seen.collapsed => (path("*"), Suggestion::Column("map".to_owned())),
             _ => {
                 let is_used = |name: &str| {
                     let spelt = |field: &Field| field.spellings().any(|spelling| spelling == name);
                     seen.beside.iter().any(|field| field.name == name || spelt(field))
                 };
-                let name = shape::unused(name, is_used);
-                self.add(&seen, &name, records);
+                let name = self.add(index, &seen, &name, is_used, records);
                 (path(&name), Suggestion::Column(String::new()))
             }
         };
@@ -74,7 +85,15 @@ impl Proposed {
         }
     }
 
-    fn add(&mut self, seen: &Seen, name: &str, records: u64) {
+    /// Adds a key to the column of this name that it does not contradict, or to a new one. Gives the column's name.
+    fn add(
+        &mut self,
+        member: usize,
+        seen: &Seen,
+        plain: &str,
+        is_used: impl Fn(&str) -> bool,
+        records: u64,
+    ) -> String {
         let position = self.places.iter().position(|below| below.column == seen.column);
         let position = position.unwrap_or_else(|| {
             self.places.push(Below {
@@ -83,11 +102,20 @@ impl Proposed {
             });
             self.places.len() - 1
         });
+        let conflicts = &self.conflicts;
+        let contradicts = |other: &usize| conflicts.contains(&(member.min(*other), member.max(*other)));
         let columns = &mut self.places[position].columns;
-        let index = columns.iter().position(|column| column.name == name);
+        let index = columns
+            .iter()
+            .position(|column| column.plain == plain && !column.members.iter().any(contradicts));
         let index = index.unwrap_or_else(|| {
+            let name = shape::unused(plain.to_owned(), |name| {
+                is_used(name) || columns.iter().any(|column| column.name == name)
+            });
             columns.push(Missing {
-                name: name.to_owned(),
+                name,
+                plain: plain.to_owned(),
+                members: Vec::new(),
                 aliases: Vec::new(),
                 node: Node::default(),
                 records: 0,
@@ -103,6 +131,8 @@ impl Proposed {
         column.node.merge(seen.node.clone());
         column.records = (column.records + seen.records).min(records);
         column.keys.push(seen.pointer.clone());
+        column.members.push(member);
+        column.name.clone()
     }
 
     /// Says in the report of which type the proposed columns are.
@@ -143,11 +173,14 @@ impl Missing {
     }
 
     fn field(&self) -> Field {
+        let data_type = self.data_type();
+        let mut doc = shape::doc(&self.node, self.records, self.doc_of, "records");
+        doc.push_str(shape::remark(&self.node.scalars, &data_type));
         Field {
             name: self.name.clone(),
             aliases: (self.aliases != [self.name.as_str()]).then(|| self.aliases.clone()),
-            doc: shape::doc(&self.node, self.records, self.doc_of, "records"),
-            data_type: self.data_type(),
+            doc,
+            data_type,
         }
     }
 }

@@ -31,10 +31,11 @@ pub(crate) fn snake_case(key: &str) -> Option<String> {
     })
 }
 
-/// The words of a key in lower case. They end at whatever is no ASCII letter or digit, where a capital follows a
+/// The words of a key in lower case, Latin letters without their marks. They end at whatever is no letter or digit, where a capital follows a
 /// small letter or a digit, and before the last capital of several (`HTTPStatus`), except for a plural (`metricIDs`).
 fn words(key: &str) -> Vec<String> {
-    let chars: Vec<char> = key.chars().collect();
+    let plain: String = key.chars().map(plain).collect();
+    let chars: Vec<char> = plain.chars().collect();
     let mut words = Vec::new();
     let mut word = String::new();
     for (at, &char) in chars.iter().enumerate() {
@@ -59,15 +60,103 @@ fn words(key: &str) -> Vec<String> {
 
 /// Whether a column of this name tells records apart, by its last word.
 pub(crate) fn is_identifier(name: &str) -> bool {
-    name.ends_with("id") || last_word(name) == "key"
+    matches!(last_word(name), "id" | "uid" | "guid" | "uuid" | "oid" | "key")
 }
 
-/// Whether digits in a column of this name are most likely no time.
-pub(crate) fn is_number_plate(name: &str) -> bool {
+/// Whether integers in a column of this name may be times, by its last word; a unit may stand behind it.
+pub(crate) fn is_time(name: &str) -> bool {
+    let mut words = name
+        .rsplit('_')
+        .skip_while(|word| matches!(*word, "ms" | "millis" | "utc"));
     matches!(
-        last_word(name),
-        "id" | "ids" | "uuid" | "guid" | "key" | "number" | "no" | "code" | "phone" | "ean" | "gtin" | "sku"
+        words.next().unwrap_or_default(),
+        "at" | "on"
+            | "time"
+            | "times"
+            | "date"
+            | "datetime"
+            | "ts"
+            | "timestamp"
+            | "epoch"
+            | "when"
+            | "start"
+            | "started"
+            | "begin"
+            | "began"
+            | "end"
+            | "ended"
+            | "created"
+            | "updated"
+            | "modified"
+            | "changed"
+            | "received"
+            | "sent"
+            | "closed"
+            | "opened"
+            | "expires"
+            | "since"
+            | "until"
     )
+}
+
+/// Whether a key of a response body is about its paging or its success, and not about what it holds.
+pub(crate) fn is_of_paging(key: &str) -> bool {
+    let is_paging = |word: &String| {
+        matches!(
+            word.as_str(),
+            "total"
+                | "totals"
+                | "count"
+                | "more"
+                | "page"
+                | "pages"
+                | "paging"
+                | "pagination"
+                | "offset"
+                | "limit"
+                | "skip"
+                | "next"
+                | "prev"
+                | "previous"
+                | "cursor"
+                | "scroll"
+        )
+    };
+    let words = words(key);
+    let whole = words.join("_");
+    words.iter().any(is_paging)
+        || matches!(
+            whole.as_str(),
+            "size" | "success" | "ok" | "took" | "status" | "status_code" | "code" | "message" | "request_id"
+        )
+}
+
+/// A letter of Latin script as German and French write it without marks; anything else as it is.
+fn plain(char: char) -> String {
+    let small = match char.to_lowercase().next().unwrap_or(char) {
+        'ä' | 'æ' => "ae",
+        'ö' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ą' => "a",
+        'ç' | 'ć' | 'č' => "c",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
+        'ì' | 'í' | 'î' | 'ï' => "i",
+        'ł' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ø' => "o",
+        'ř' => "r",
+        'ś' | 'š' => "s",
+        'ù' | 'ú' | 'û' | 'ů' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => return char.to_string(),
+    };
+    let mut letters = small.chars();
+    match letters.next().filter(|_| char.is_uppercase()) {
+        Some(first) => format!("{}{}", first.to_ascii_uppercase(), letters.as_str()),
+        None => small.to_owned(),
+    }
 }
 
 fn last_word(name: &str) -> &str {
@@ -138,6 +227,9 @@ mod tests {
             ("2fa", "n2fa"),
             ("_2", "_n2"),
             ("_rescued", "rescued"),
+            ("Größe", "groesse"),
+            ("Prénom", "prenom"),
+            ("anruferÄnderung", "anrufer_aenderung"),
         ] {
             assert_eq!(snake_case(key).as_deref(), Some(name), "{key:?}");
         }
@@ -145,6 +237,28 @@ mod tests {
             assert_eq!(snake_case(key), None, "{key:?}");
         }
         assert_eq!(dataset_name("_raw-data (3)").as_deref(), Some("raw_data_3"));
+    }
+
+    #[test]
+    fn identifiers_and_times_are_told_by_their_last_word() {
+        for name in ["id", "call_id", "_id", "guid", "order_uuid", "key"] {
+            assert!(is_identifier(name), "{name}");
+        }
+        for name in ["paid", "valid", "grid", "covid", "id_of_nobody"] {
+            assert!(!is_identifier(name), "{name}");
+        }
+        for name in ["created_at", "start_time", "ts", "began_at_ms", "updated_on"] {
+            assert!(is_time(name), "{name}");
+        }
+        for name in ["caller", "phone", "time_spent", "status"] {
+            assert!(!is_time(name), "{name}");
+        }
+        for key in ["hasMore", "totalResults", "Next Page Token", "status"] {
+            assert!(is_of_paging(key), "{key}");
+        }
+        for key in ["ticket", "customer", "firstName", "ticketStatus"] {
+            assert!(!is_of_paging(key), "{key}");
+        }
     }
 
     #[test]

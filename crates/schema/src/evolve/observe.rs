@@ -13,7 +13,7 @@ const DEPTH_LIMIT: usize = 16;
 const COLUMNS_LIMIT: usize = 4096;
 
 /// A longer key is data, and not remembered.
-const KEY_LENGTH_LIMIT: usize = 256;
+pub(crate) const KEY_LENGTH_LIMIT: usize = 256;
 
 /// Places that are remembered in all: some tens of megabytes.
 const PLACES_LIMIT: usize = 1 << 16;
@@ -50,6 +50,17 @@ impl Default for Observer {
 }
 
 impl Observer {
+    /// Looks at a value for once: what it takes of places is given back.
+    pub(crate) fn trial(&mut self, value: &[u8], depth: usize) -> Scan<Node> {
+        let places = self.places;
+        let mut node = Node::default();
+        let mut cursor = Cursor::new(value, true);
+        cursor.peek()?;
+        let result = self.value(&mut node, &mut cursor, depth);
+        self.places = places;
+        result.map(|()| node)
+    }
+
     /// Looks at the value at the cursor, which is valid JSON.
     pub(crate) fn value(&mut self, node: &mut Node, cursor: &mut Cursor<'_>, depth: usize) -> Scan<()> {
         match cursor.peek()? {

@@ -1,6 +1,11 @@
 //! Splits bodies into records, a chunk of bytes at a time, by the decoder's [`framing`](crate::decoder::framing). What
-//! the records hold is looked at in [`observe`](super::observe).
+//! the records hold is looked at in [`observe`](super::observe), what stands beside them in
+//! [`envelopes`](super::envelopes).
 
+use std::cell::RefCell;
+
+use super::envelopes::Envelopes;
+use super::names::is_of_paging;
 use crate::decoder::cursor::{Cursor, Scan, Stop};
 use crate::decoder::framing::{Frame, Next};
 use crate::error::Error;
@@ -11,36 +16,55 @@ pub(crate) struct Records {
     frame: Frame,
     /// Keys whose array holds the records, in an object at the top.
     keys: Vec<String>,
-    /// Those of them that did.
-    found: Vec<String>,
+    /// Whether these were named, and not guessed.
+    named: bool,
+    envelopes: Envelopes,
     offset: u64,
     line: u64,
 }
 
 impl Records {
+    /// Tries these keys.
     pub(crate) fn new(keys: Vec<String>) -> Self {
         Self {
             frame: Frame::Start,
             keys,
-            found: Vec::new(),
+            named: false,
+            envelopes: Envelopes::default(),
             offset: 0,
             line: 1,
         }
     }
 
-    /// The keys of envelopes that held records, in the order in which they were met.
-    pub(crate) fn found(&self) -> &[String] {
-        &self.found
+    /// Somebody has said that the records stand under this key, or that there are no bodies.
+    pub(crate) fn named(key: Option<&str>) -> Self {
+        Self {
+            named: true,
+            ..Self::new(key.into_iter().map(str::to_owned).collect())
+        }
     }
 
-    /// Hands each whole record of `input` to `each`, as it was sent. Gives the bytes that are done with; the others
-    /// have to come again. After the last bytes of an input it is ready for another.
-    pub(crate) fn split(
-        &mut self,
-        input: &[u8],
-        last: bool,
-        mut each: impl FnMut(&[u8]),
-    ) -> Result<usize, Error> {
+    /// The envelopes that were met. None of them is worth a warning if their key was named.
+    pub(crate) fn envelopes(&self) -> &Envelopes {
+        &self.envelopes
+    }
+
+    /// Whether the records' key was named.
+    pub(crate) fn is_named(&self) -> bool {
+        self.named
+    }
+
+    /// Hands each whole record of `input` to `sink`, as it was sent. Gives the bytes that are done with; the others
+    /// have to come again. After the last bytes of an input, and after an error, it is ready for another.
+    pub(crate) fn split(&mut self, input: &[u8], last: bool, sink: &mut impl Sink) -> Result<usize, Error> {
+        let result = self.advance(input, last, sink);
+        if result.is_err() || last {
+            (self.frame, self.offset, self.line) = (Frame::Start, 0, 1);
+        }
+        result
+    }
+
+    fn advance(&mut self, input: &[u8], last: bool, sink: &mut impl Sink) -> Result<usize, Error> {
         if self.frame == Frame::Start && !last && "\u{feff}".as_bytes().starts_with(input) {
             return Ok(0); // maybe a byte order mark, of which not all is here
         }
@@ -48,17 +72,25 @@ impl Records {
         let mut checked = 0;
         let stopped = loop {
             let (position, frame) = (cursor.position, self.frame);
-            let next = self.frame.next(&mut cursor, &self.keys, |_| false);
+            let behind = RefCell::new(Vec::new());
+            let next = self.frame.next(&mut cursor, &self.keys, |key| {
+                let text = String::from_utf8_lossy(&key.decode()).into_owned();
+                behind.borrow_mut().push((text, end_of(key.raw, input)));
+                false
+            });
+            if next.is_ok() {
+                self.behind(&behind.into_inner(), input, last);
+            }
             let record = match next {
                 Ok(Next::End) => break None,
-                Ok(Next::Record { at_top }) => self.record(&mut cursor, at_top),
+                Ok(Next::Record { at_top }) => self.record(&mut cursor, at_top, sink),
                 Err(stop) => Err(stop),
             };
             match record {
                 Ok(record) => {
                     self.check(input, checked, cursor.position)?;
                     checked = cursor.position;
-                    each(record);
+                    sink.record(record);
                 }
                 Err(Stop::Envelope) => self.frame = Frame::Records,
                 Err(Stop::Incomplete) if !last => {
@@ -77,9 +109,6 @@ impl Records {
             None => {
                 self.check(input, checked, if last { input.len() } else { consumed })?;
                 (self.offset, self.line) = (offset, line);
-                if last {
-                    (self.frame, self.offset, self.line) = (Frame::Start, 0, 1);
-                }
                 Ok(consumed)
             }
             Some(Stop::Invalid(expected)) => Err(Error::NotJson {
@@ -96,32 +125,69 @@ impl Records {
         }
     }
 
-    /// Takes the value at the cursor, unless it is an envelope.
-    fn record<'a>(&mut self, cursor: &mut Cursor<'a>, at_top: bool) -> Scan<&'a [u8]> {
+    /// Takes the value at the cursor, unless it is an envelope: one of its keys holds a list of objects, and none
+    /// before it is a key of records, as for the decoder. Where the list is empty, the key must have held records
+    /// before, or nothing but paging stand beside it.
+    fn record<'a>(&mut self, cursor: &mut Cursor<'a>, at_top: bool, sink: &impl Sink) -> Scan<&'a [u8]> {
         if !at_top || cursor.peek()? != b'{' {
             return cursor.skip_to_depth(usize::MAX);
         }
         let start = cursor.position;
+        let mut beside: Vec<(String, &'a [u8])> = Vec::new();
+        let mut empty: Option<(&String, usize)> = None;
+        let mut is_record = false;
         if cursor.open(b'}')? {
             loop {
                 let key = cursor.key()?;
                 cursor.colon()?;
+                let first = cursor.peek()?;
+                let value = cursor.position;
                 let holds_records = self.keys.iter().find(|name| name.as_bytes() == key.raw);
                 if let Some(name) = holds_records
-                    && is_list_of_objects(cursor)?
+                    && !is_record
+                    && first == b'['
                 {
-                    if !self.found.contains(name) {
-                        self.found.push(name.clone());
+                    match first_of_list(cursor)? {
+                        b'{' => {
+                            self.envelopes.add(name, &beside);
+                            return Err(Stop::Envelope);
+                        }
+                        b']' => empty = empty.or(Some((name, value))),
+                        _ => {}
                     }
-                    return Err(Stop::Envelope);
                 }
                 cursor.skip_to_depth(usize::MAX)?;
+                if !is_record && empty.is_none_or(|(_, list)| list != value) {
+                    let text = String::from_utf8_lossy(&key.decode()).into_owned();
+                    is_record = sink.is_member(&text);
+                    beside.push((text, cursor.since(value)));
+                }
                 if !cursor.comma_or(b'}')? {
                     break;
                 }
             }
         }
+        let of_paging = || beside.iter().all(|(key, _)| is_of_paging(key));
+        if let Some((name, list)) = empty
+            && !is_record
+            && (self.named || self.envelopes.has(name) || of_paging())
+        {
+            // What stands behind the list is met again.
+            self.envelopes.add(name, &[]);
+            cursor.position = list;
+            return Err(Stop::Envelope);
+        }
         Ok(cursor.since(start))
+    }
+
+    /// Looks at what stands in an envelope behind its list: keys, and where these end in `input`.
+    fn behind(&mut self, members: &[(String, usize)], input: &[u8], last: bool) {
+        for (key, end) in members {
+            let mut cursor = Cursor::new(input, last);
+            cursor.position = end + 1; // behind the quotation mark
+            // These were read already.
+            let _ = self.envelopes.behind(key, &mut cursor);
+        }
     }
 
     fn check(&self, input: &[u8], from: usize, to: usize) -> Result<(), Error> {
@@ -136,95 +202,28 @@ impl Records {
     }
 }
 
-/// Whether the value at the cursor is an array that is empty or begins with an object. The cursor stays.
-fn is_list_of_objects(cursor: &mut Cursor<'_>) -> Scan<bool> {
-    if cursor.peek()? != b'[' {
-        return Ok(false);
-    }
+/// What is done with the records.
+pub(crate) trait Sink {
+    /// Takes one.
+    fn record(&mut self, record: &[u8]);
+
+    /// Whether records have had this key.
+    fn is_member(&self, key: &str) -> bool;
+}
+
+/// What stands first in the array at the cursor; it is `]` if the array is empty. The cursor stays.
+fn first_of_list(cursor: &mut Cursor<'_>) -> Scan<u8> {
     let position = cursor.position;
     cursor.take();
-    let first = cursor.peek()?;
+    let first = cursor.peek();
     cursor.position = position;
-    Ok(matches!(first, b'{' | b']'))
+    first
+}
+
+/// Where `key`, which is a part of `input`, ends in it.
+fn end_of(key: &[u8], input: &[u8]) -> usize {
+    (key.as_ptr() as usize + key.len()).saturating_sub(input.as_ptr() as usize)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The records of `input` when it comes in chunks of `size` bytes.
-    fn split(input: &str, size: usize) -> Result<(Vec<String>, Vec<String>), Error> {
-        let mut records = Records::new(vec!["results".to_owned(), "data".to_owned()]);
-        let mut found = Vec::new();
-        let mut keep = |record: &[u8]| found.push(String::from_utf8(record.to_vec()).unwrap());
-        let mut buffer = Vec::new();
-        for chunk in input.as_bytes().chunks(size) {
-            buffer.extend_from_slice(chunk);
-            let consumed = records.split(&buffer, false, &mut keep)?;
-            buffer.drain(..consumed);
-        }
-        records.split(&buffer, true, &mut keep)?;
-        Ok((found, records.found().to_vec()))
-    }
-
-    #[test]
-    fn records_are_found_in_every_form_and_at_any_cut() {
-        let two = [r#"{"a":[1]}"#, r#"{"b":"]"}"#];
-        for (input, key) in [
-            (format!("[{},{}]", two[0], two[1]), None),
-            (format!("{}\n{}\n", two[0], two[1]), None),
-            (
-                format!(
-                    "\u{feff}{{\"total\":2,\"results\":[{},{}],\"more\":false}}",
-                    two[0], two[1]
-                ),
-                Some("results"),
-            ),
-            (
-                format!("{{\"data\":[{}]}} {{\"data\":[{}]}}", two[0], two[1]),
-                Some("data"),
-            ),
-        ] {
-            for size in [1, 2, 7, 1000] {
-                let (found, keys) = split(&input, size).unwrap();
-                assert_eq!(found, two, "{input} by {size}");
-                assert_eq!(keys, key.into_iter().collect::<Vec<_>>());
-            }
-        }
-    }
-
-    #[test]
-    fn a_list_of_no_objects_makes_no_envelope() {
-        for record in [r#"{"id":"a","data":[1,2]}"#, r#"{"id":"a","data":{"x":1}}"#] {
-            assert_eq!(split(record, 3).unwrap(), (vec![record.to_owned()], vec![]));
-        }
-    }
-
-    #[test]
-    fn each_input_begins_anew() {
-        let mut records = Records::new(Vec::new());
-        let mut count = 0;
-        for _ in 0..2 {
-            let input = "\u{feff}[{},\n{}]";
-            let taken = records.split(input.as_bytes(), true, |_| count += 1).unwrap();
-            assert_eq!(taken, input.len());
-        }
-        assert_eq!(count, 4);
-        let error = records.split(b"[\n?", true, |_| ()).unwrap_err().to_string();
-        assert!(error.starts_with("not valid JSON at byte 2 (line 2)"), "{error}");
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        let message = |input: &str| split(input, 4).unwrap_err().to_string();
-        assert!(message("[{\"a\":1},\n{\"a\" 1}]").starts_with("not valid JSON at byte 15 (line 2)"));
-        assert!(message("[{\"a\":1},").starts_with("the JSON ends in the middle, at byte 9"));
-        assert!(message("{\"a\":[}").starts_with("not valid JSON at byte 6"));
-        let mut records = Records::new(Vec::new());
-        let error = records
-            .split(b"[{\"a\":\"\xff\"}]", true, |_| ())
-            .unwrap_err()
-            .to_string();
-        assert_eq!(error, "not UTF-8 at byte 7");
-    }
-}
+mod tests;

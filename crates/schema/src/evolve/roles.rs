@@ -1,7 +1,7 @@
 //! Which columns are the key and the event time of a proposal. It is put together in [`infer`](super::infer).
 
-use super::identity::Identities;
-use super::shape::{self, Column};
+use super::identity::{Identities, VALUES_LIMIT};
+use super::shape::{self, Column, WHOLE_NUMBERS};
 use crate::definition::{Field, Type};
 
 /// Chooses the key among the columns, or makes one: a definition cannot be without.
@@ -29,8 +29,15 @@ pub(crate) fn key(
     };
     // The better a column is as a key, the smaller; among equals the plainest name wins, then the first column.
     let words = |column: &Column| column.field.name.split('_').count();
-    let rank = |column: &Column| match repeated(column) {
-        Some(0) if present(column) == records => (0, 0),
+    let unchecked = |column: &Column| {
+        identities
+            .get(&column.field.name)
+            .map_or(0, |identity| identity.unchecked)
+    };
+    let is_identity =
+        |column: &Column| matches!(column.field.data_type, Type::Utf8 { .. } | Type::Int64 { .. });
+    let rank = |column: &Column| match repeated(column).filter(|_| is_identity(column)) {
+        Some(0) if present(column) == records => (0, unchecked(column)),
         Some(repeated) if present(column) == records => (1, repeated),
         Some(repeated) => (2, records - present(column).min(records) + repeated),
         None => match (&column.field.data_type, column.values == records) {
@@ -70,13 +77,17 @@ pub(crate) fn key(
                     },
                 },
                 values: 0,
+                epochs: false,
             },
         );
         return name;
     };
     let name = column.field.name.clone();
     let problem = match rank(column) {
-        (0, _) => None,
+        (0, 0) => None,
+        (0, _) => Some(format!(
+            "it is known to be unique in its first {VALUES_LIMIT} values only"
+        )),
         (1, repeated) => Some(format!(
             "{repeated} of {records} records have a value that came before"
         )),
@@ -92,13 +103,14 @@ pub(crate) fn key(
         ));
     }
     // Keys are text, also where numbers are sent.
+    column.field.doc = column.field.doc.replace(WHOLE_NUMBERS, "");
     column.field.data_type = Type::Utf8 {
         nested_as_text: false,
     };
     name
 }
 
-/// The time that every record has; rather one that is called its start.
+/// The time that every record has; rather one that comes as text, and is called its start.
 pub(crate) fn event_time(columns: &[Column], records: u64) -> Option<String> {
     let times = columns
         .iter()
@@ -106,12 +118,13 @@ pub(crate) fn event_time(columns: &[Column], records: u64) -> Option<String> {
     let rank = |column: &&Column| {
         let name = column.field.name.as_str();
         let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
-        match () {
+        let by_name = match () {
             () if has(&["start", "started", "begin", "began", "begun"]) => 0,
             () if has(&["created", "event", "occurred"]) => 1,
             () if has(&["end", "ended", "updated", "modified"]) => 3,
             () => 2,
-        }
+        };
+        (column.epochs, by_name)
     };
     times.min_by_key(rank).map(|column| column.field.name.clone())
 }

@@ -116,6 +116,11 @@ impl Scalars {
         ))
     }
 
+    /// Whether there are numbers, and no text that is a time.
+    pub(crate) fn are_integers(&self) -> bool {
+        self.numbers > 0 && self.times == 0
+    }
+
     /// Whether these are texts alone, and each of them is a number.
     pub(crate) fn are_digits_as_text(&self) -> bool {
         self.numbers + self.bools == 0 && self.texts > self.nothing && self.as_float == self.texts

@@ -2,7 +2,7 @@
 //! fields or data. The columns of objects are made in [`shape`](super::shape).
 
 use super::level::Level;
-use super::names::{is_data, is_number_plate, joints};
+use super::names::{is_data, is_time, joints};
 use super::observe::Node;
 use super::shape::columns;
 use crate::definition::Type;
@@ -34,7 +34,7 @@ pub(crate) fn data_type(mut node: Node, name: &str) -> Option<Type> {
     match level {
         Some(_) if scalars.total() > 0 => Some(Type::Json),
         Some(level) => Some(object_type(*level, name)),
-        None => scalars.data_type(!is_number_plate(name)),
+        None => scalars.data_type(is_time(name)),
     }
 }
 
@@ -102,7 +102,7 @@ enum Kind {
 }
 
 fn kind(node: &Node, name: &str) -> Option<Kind> {
-    let scalar = node.scalars.data_type(!is_number_plate(name));
+    let scalar = node.scalars.data_type(is_time(name));
     match (node.opaque > 0, node.lists > 0, node.level.is_some(), scalar) {
         (false, true, false, None) => Some(Kind::List),
         (false, false, true, None) => Some(Kind::Object),

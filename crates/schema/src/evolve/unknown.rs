@@ -53,6 +53,8 @@ pub enum Suggestion {
     SpellingOf(String),
     /// Add a column of this type.
     Column(String),
+    /// Nothing: these are more keys than columns can be made of, so the keys are data.
+    KeysAreData,
 }
 
 /// Values that their column could not take.
@@ -75,7 +77,8 @@ pub struct Unread {
     pub types: Vec<(&'static str, u64)>,
     /// A value, cut to 60 characters.
     pub example: String,
-    /// The change of the definition that would take them, if it is one.
+    /// The change of the definition that would take them; none if it is not the definition, or if the column takes
+    /// ten times as many others.
     pub suggestion: Option<String>,
 }
 

@@ -7,10 +7,15 @@ use super::types::fits;
 use super::unknown::{Unread, Why};
 use crate::definition::Type;
 
-pub(crate) fn unread(seen: Seen, why: Why) -> Unread {
+/// Where the column takes this many values for one that it does not, the one is odd, and not the column's type.
+const ODD: u64 = 10;
+
+/// The report on values that a column did not take, where it took `read` others.
+pub(crate) fn unread(seen: Seen, why: Why, read: u64) -> Unread {
     let data_type = seen.data_type.unwrap_or(Type::Json);
+    let is_odd = read >= seen.node.values().saturating_mul(ODD);
     Unread {
-        suggestion: (why == Why::NotReadable).then(|| wider(&data_type, &seen.node)),
+        suggestion: (why == Why::NotReadable && !is_odd).then(|| wider(&data_type, &seen.node)),
         data_type: outline(&data_type),
         column: seen.column,
         pointer: seen.pointer,

@@ -101,7 +101,7 @@ fn what_is_to_be_pasted_makes_everything_known() {
         ]
       }
     },
-    { "name": "date_value", "type": "int64", "aliases": ["date"], "doc": "Seen in 1 of 2 records." }"#
+    { "name": "date_value", "type": "int64", "aliases": ["date"], "doc": "Seen in 1 of 2 records. Whole numbers so far." }"#
     );
     let columns: Vec<serde_json::Value> = paste
         .iter()
@@ -209,9 +209,83 @@ fn keys_that_are_data_and_examples_that_are_long_take_one_line() {
     assert_eq!(unknown.keys.len(), KEYS_LIMIT + 1);
     let rest = &unknown.keys[0];
     assert_eq!((rest.pointer.as_str(), rest.records), ("/*", 8744));
-    assert_eq!(rest.suggestion, Suggestion::Column("map".to_owned()));
+    assert_eq!(rest.suggestion, Suggestion::KeysAreData);
     assert_eq!(rest.example.chars().count(), EXAMPLE_LENGTH + 1);
     assert_eq!(unknown.paste[0].columns.len(), KEYS_LIMIT);
+}
+
+#[test]
+fn many_objects_of_one_form_stay_a_struct() {
+    let record = r#"{"callId":"a","who":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8}}"#;
+    let records = vec![record; 9000];
+    let suggested = |records: &[&str]| unknown(&records.join("\n")).keys[0].suggestion.clone();
+    let a_struct = Suggestion::Column("struct".to_owned());
+    assert_eq!(suggested(&records), a_struct);
+    // Also behind as many objects that a known column did not take.
+    let of_note = record.replace("who", "note");
+    let mut records = vec![of_note.as_str(); 9000];
+    records.push(record);
+    assert_eq!(suggested(&records), a_struct);
+}
+
+#[test]
+fn keys_that_are_very_long_are_data() {
+    let records: Vec<String> = (0..3)
+        .map(|number| format!(r#"{{"callId":"a","{}{number}":1}}"#, "long".repeat(100)))
+        .collect();
+    let unknown = unknown(&records.join("\n"));
+    assert_eq!(keys(&unknown), [("*", "/*", 3, "1")]);
+    assert_eq!(unknown.keys[0].suggestion, Suggestion::KeysAreData);
+    assert!(unknown.paste.is_empty());
+}
+
+#[test]
+fn a_key_that_is_a_star_is_a_key() {
+    let star = unknown(r#"{"callId":"a","*":1,"b":{"*":2}}"#);
+    assert_eq!(star.keys.len(), 2);
+    assert_eq!(star.keys[0].suggestion, Suggestion::Column("int64".to_owned()));
+    assert_eq!(star.keys[0].column, "field");
+}
+
+#[test]
+fn spellings_that_contradict_each_other_are_two_columns() {
+    let input = r#"[{"callId":"a","newKey":1,"New Key":2},{"callId":"b","new_key":3,"newKey":3,"parts":[
+        {"a b":1,"aB":null},{"aB":2}]}]"#;
+    let unknown = unknown(input);
+    let mut columns: Vec<(&str, &str)> = unknown
+        .keys
+        .iter()
+        .map(|key| (key.pointer.as_str(), key.column.as_str()))
+        .collect();
+    columns.sort_unstable();
+    assert_eq!(
+        columns,
+        [
+            ("/New Key", "new_key_2"),
+            ("/newKey", "new_key"),
+            ("/new_key", "new_key"),
+            ("/parts/*/a b", "parts.a_b"),
+            ("/parts/*/aB", "parts.a_b"),
+        ]
+    );
+    let table = unknown.paste.iter().find(|paste| paste.below.is_empty()).unwrap();
+    assert_eq!(table.columns.len(), 2);
+}
+
+#[test]
+fn one_odd_value_among_many_suggests_no_other_type() {
+    let records = |good: usize| {
+        let mut records =
+            vec![r#"{"callId":"a","score":1,"parts":[{"at":"2026-03-23"}],"labels":{"x":{"n":1}}}"#; good];
+        records.push(r#"{"callId":"b","score":"good","parts":[{"at":"soon"}],"labels":{"x":{"n":0.5}}}"#);
+        records.join("\n")
+    };
+    for (good, suggested) in [(30, 0), (3, 3)] {
+        let unknown = unknown(&records(good));
+        assert_eq!(unknown.values.len(), 3);
+        let suggestions = unknown.values.iter().filter(|value| value.suggestion.is_some());
+        assert_eq!(suggestions.count(), suggested, "{good}");
+    }
 }
 
 #[test]

@@ -181,6 +181,98 @@ fn without_a_record_there_is_no_proposal() {
 }
 
 #[test]
+fn records_with_a_list_of_data_are_told_from_bodies_or_warned_of() {
+    let records = r#"{"id":"0","n":1,"data":[{"x":1}]} "#.repeat(3);
+    let proposal = propose(&records);
+    assert_eq!(proposal.bodies, 3);
+    assert_eq!(
+        proposal.warnings[0],
+        "3 objects were read as response bodies; beside `data` they hold `id`, which are dropped: if they are records, \
+         say --records ''"
+    );
+    let mut inference = Inference::new().record_key("data");
+    inference.finish(records.as_bytes()).unwrap();
+    let named = inference.propose("d").unwrap().unwrap();
+    assert!(
+        !named
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("response bodies"))
+    );
+    let pages = r#"{"total":2,"status":"ok","data":[{"id":"a"}],"page":1} {"data":[{"id":"b"}],"page":2} {"data":[]}"#;
+    let proposal = propose(pages);
+    assert_eq!((proposal.records, proposal.bodies), (2, 3));
+    assert_eq!(proposal.warnings, [""; 0]);
+    let first_without = propose(r#"{"id":"a","n":1,"data":[]} {"id":"b","n":2,"data":[{"x":1}]}"#);
+    assert_eq!((first_without.records, first_without.bodies), (2, 0));
+}
+
+#[test]
+fn integers_are_times_where_their_name_says_so() {
+    let records = r#"{"id":"a","caller":971501234567,"createdAt":1775034041000,"seenOn":"2026-03-23"}"#;
+    let proposal = propose(records);
+    let column = |name: &str| {
+        let columns = proposal.definition.columns();
+        let column = columns.iter().find(|column| column.name() == name).unwrap();
+        (column.data_type().to_string(), column.doc().to_owned())
+    };
+    assert_eq!(column("caller").0, "int64");
+    assert!(column("caller").1.ends_with("Whole numbers so far."));
+    assert_eq!(column("created_at").0, "timestamp");
+    assert!(
+        column("created_at")
+            .1
+            .ends_with("Integers, read as epoch milliseconds.")
+    );
+    // A text says surely that it is a time.
+    assert_eq!(proposal.definition.event_time(), Some("seen_on"));
+    let only = propose(r#"{"id":"a","createdAt":1775034041000}"#);
+    assert_eq!(only.definition.event_time(), Some("created_at"));
+    let key = &propose(r#"{"id":1,"x":2}"#).definition.columns()[0].clone();
+    assert_eq!(key.doc(), "Seen in 1 of 1 records.");
+}
+
+#[test]
+fn what_is_called_like_an_identifier_but_is_none_is_no_key() {
+    for (record, key) in [
+        (r#"{"paid":true,"covid":"no","name":"x"}"#, "covid"),
+        (r#"{"isKey":true,"callId":1}"#, "call_id"),
+        (r#"{"valid":"a","grid":"b","orderUuid":"c"}"#, "order_uuid"),
+        (r#"{"id":1.5,"key":"x"}"#, "key"),
+        (r#"{"at_id":"2026-03-23","key":"x"}"#, "key"),
+    ] {
+        assert_eq!(propose(record).definition.key(), key, "{record}");
+    }
+    let unsure = propose(r#"{"paid":"a"}"#);
+    assert!(unsure.warnings[0].contains("no column named like an identifier"));
+}
+
+#[test]
+fn a_key_of_more_values_than_are_remembered_is_not_surely_unique() {
+    let mut inference = Inference::new();
+    let mut records = String::new();
+    for number in 0..=super::super::identity::VALUES_LIMIT {
+        records.push_str(&format!("{{\"id\":{number}}}\n"));
+    }
+    inference.finish(records.as_bytes()).unwrap();
+    let warnings = inference.propose("d").unwrap().unwrap().warnings;
+    assert!(
+        warnings[0].contains("unique in its first 262144 values only"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn after_an_error_another_input_can_be_looked_at() {
+    let mut inference = Inference::new();
+    assert!(inference.decode(br#"{"results":[{"id":"a"},?"#).is_err());
+    inference.finish(br#"{"results":[{"id":"b"}]}"#).unwrap();
+    let error = inference.finish(b"?").unwrap_err().to_string();
+    assert!(error.starts_with("not valid JSON at byte 0 (line 1)"), "{error}");
+    assert_eq!(inference.records(), 2);
+}
+
+#[test]
 fn a_record_may_come_in_pieces() {
     let input = r#"{"results":[{"id":"a","v":[1,{"x":"y"}]},{"id":"b"}]}"#;
     let mut inference = Inference::new();

@@ -35,7 +35,7 @@ fn spellings_conflict_only_where_one_object_has_both_with_different_values() {
     ]);
     assert_eq!(one.families(), [vec![0, 1]]);
     assert!(one.conflicts.is_empty());
-    assert_eq!(one.overlaps.get(&1), Some(&2));
+    assert_eq!(one.counted_twice(&[0, 1]), (2, 1));
     let (two, _) = level(&[r#"{"Audit Status":"z","auditStatus":"NA"}"#]);
     assert!(two.conflicts.contains(&(0, 1)));
 }

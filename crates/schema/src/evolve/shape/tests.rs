@@ -209,6 +209,69 @@ fn spellings_of_one_name_are_one_column_unless_they_contradict_each_other() {
 }
 
 #[test]
+fn objects_with_two_spellings_count_once() {
+    let docs = |records: &[&str]| {
+        let (mut level, mut observer) = (Level::default(), Observer::default());
+        for record in records {
+            observer
+                .object(&mut level, &mut Cursor::new(record.as_bytes(), true), 0)
+                .unwrap();
+        }
+        let columns = columns(level, "records");
+        columns
+            .into_iter()
+            .map(|column| (column.field.name, column.field.doc, column.values))
+            .collect::<Vec<_>>()
+    };
+    let expected = |doc: &str, values| vec![("a".to_owned(), doc.to_owned(), values)];
+    assert_eq!(
+        docs(&[r#"{"A":"x","a":null}"#; 6]),
+        expected("Seen in 6 of 6 records.", 6)
+    );
+    assert_eq!(
+        docs(&[
+            r#"{"A":"x"}"#,
+            r#"{"a":null,"A":null}"#,
+            r#"{"A":null,"a":"y"}"#,
+            r#"{"a":"y"}"#,
+            r#"{"a":"y"}"#
+        ]),
+        expected("Seen in 5 of 5 records, null in 1.", 4)
+    );
+}
+
+#[test]
+fn the_exact_spelling_has_the_plain_name() {
+    let record = r#"{"callId":1,"call_id":2,"Call ID":3,"call_id_2":4}"#.to_owned();
+    assert_eq!(
+        proposed(&[record, r#"{"callId":1}"#.to_owned()]),
+        [
+            "call_id_3: int64",
+            "call_id: int64",
+            "call_id_4: int64",
+            "call_id_2: int64"
+        ]
+    );
+}
+
+#[test]
+fn many_spellings_of_one_name_take_no_time_of_their_square() {
+    let members: Vec<String> = (0..4000)
+        .map(|number: usize| {
+            let letters = (0..12).map(|bit| if number >> bit & 1 == 0 { "_a" } else { "-a" });
+            format!("\"a{}\":{number}", letters.collect::<String>())
+        })
+        .collect();
+    let record = format!("{{{}}}", members.join(","));
+    let (mut level, mut observer) = (Level::default(), Observer::default());
+    observer
+        .object(&mut level, &mut Cursor::new(record.as_bytes(), true), 0)
+        .unwrap();
+    assert!(level.conflicts.len() <= 16 * 15 / 2, "{}", level.conflicts.len());
+    assert_eq!(columns(level, "records").len(), 4000);
+}
+
+#[test]
 fn names_that_a_table_cannot_have_are_changed() {
     let record = r#"{"date":"x","hour":1,"_rescued":2,"地域":3,"数":4,"":5,"v":{"date":1}}"#;
     assert_eq!(
