@@ -22,6 +22,7 @@ use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Most rows encoded at a time: whether the row group is full is looked at between two such steps. With fewer it
@@ -178,9 +179,17 @@ impl Encoder {
             return Ok(());
         }
         (self.rows_in_group, self.elements_in_group) = (0, 0);
+        let leaves = std::mem::take(&mut self.leaves);
+        // Closing compresses the last page, which is the only one of most columns.
+        let chunks: Vec<_> = match self.threads {
+            Some(threads) => {
+                threads.install(|| leaves.into_par_iter().map(ArrowColumnWriter::close).collect())
+            }
+            None => leaves.into_iter().map(ArrowColumnWriter::close).collect(),
+        };
         let mut row_group = self.file.next_row_group()?;
-        for leaf in std::mem::take(&mut self.leaves) {
-            leaf.close()?.append_to_row_group(&mut row_group)?;
+        for chunk in chunks {
+            chunk?.append_to_row_group(&mut row_group)?;
         }
         row_group.close().map(drop)
     }
