@@ -25,6 +25,8 @@ use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::encoding::within;
+
 /// Most rows encoded at a time: whether the row group is full is looked at between two such steps. With fewer it
 /// takes longer, by a few percent with 512.
 const ROWS_AT_A_TIME: usize = 1024;
@@ -213,19 +215,14 @@ pub(crate) fn threads() -> Option<&'static ThreadPool> {
 
 /// At most how many entries of a leaf of this column a page may have to count.
 fn elements(array: &ArrayRef) -> usize {
-    let within = |child: &ArrayRef, offsets: &[i32]| {
-        let first = offsets.first().copied().unwrap_or_default() as usize;
-        let last = offsets.last().copied().unwrap_or_default() as usize;
-        elements(&child.slice(first, last - first))
-    };
     let nested = match array.data_type() {
         DataType::List(_) => {
             let list = array.as_list::<i32>();
-            within(list.values(), list.value_offsets())
+            elements(&within(list.values(), list.value_offsets()))
         }
         DataType::Map(_, _) => {
             let map = array.as_map();
-            within(map.values(), map.value_offsets())
+            elements(&within(map.values(), map.value_offsets()))
         }
         DataType::Struct(_) => {
             let children = array.as_struct().columns().iter().map(elements);

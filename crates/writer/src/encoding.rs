@@ -84,7 +84,7 @@ fn visit(array: &ArrayRef, leaves: &mut Vec<Choice>) {
 }
 
 /// The part of the child that the offsets of a (maybe sliced) list use.
-fn within(child: &ArrayRef, offsets: &[i32]) -> ArrayRef {
+pub(crate) fn within(child: &ArrayRef, offsets: &[i32]) -> ArrayRef {
     let first = offsets.first().copied().unwrap_or_default() as usize;
     let last = offsets.last().copied().unwrap_or_default() as usize;
     child.slice(first, last - first)

@@ -31,8 +31,9 @@ pub(crate) fn snake_case(key: &str) -> Option<String> {
     })
 }
 
-/// The words of a key in lower case, Latin letters without their marks. They end at whatever is no letter or digit, where a capital follows a
-/// small letter or a digit, and before the last capital of several (`HTTPStatus`), except for a plural (`metricIDs`).
+/// The words of a key in lower case, Latin letters without their marks. They end at whatever is no letter or digit,
+/// where a capital follows a small letter or a digit, and before the last capital of several (`HTTPStatus`), except
+/// for a plural (`metricIDs`).
 fn words(key: &str) -> Vec<String> {
     let plain: String = key.chars().map(plain).collect();
     let chars: Vec<char> = plain.chars().collect();

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 
 use super::envelopes::Envelopes;
 use super::names::is_of_paging;
+use crate::decoder::count_lines;
 use crate::decoder::cursor::{Cursor, Scan, Stop};
 use crate::decoder::framing::{Frame, Next};
 use crate::error::Error;
@@ -104,7 +105,7 @@ impl Records {
         let consumed = cursor.position.min(input.len());
         let done = &input[..consumed];
         let offset = self.offset + consumed as u64;
-        let line = self.line + done.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let line = self.line + count_lines(done);
         match stopped {
             None => {
                 self.check(input, checked, if last { input.len() } else { consumed })?;
