@@ -11,12 +11,10 @@ use std::{
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::{Response, StatusCode, header};
-use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    Credentials, Endpoint, Error, Host, Method, Page, Position, Request, Result, Scheme, Secret, Source,
-    Window,
+    Credentials, Error, Host, Method, Page, Position, Query, Request, Result, Scheme, Secret,
     auth::Auth,
     budget::Budget,
     refusal::{Refusal, quote},
@@ -154,20 +152,18 @@ impl Client {
     /// Those of [`Endpoint::request`] and [`Page::parse`]; [`Error::Credentials`], [`Error::Redirect`] and
     /// [`Error::Status`] by status; [`Error::Connect`], [`Error::Timeout`], [`Error::Cut`] and
     /// [`Error::BodyTooLarge`] on the way.
-    pub async fn fetch_page(
-        &self,
-        endpoint: &Endpoint,
-        source: &Source,
-        window: Window,
-        position: Position,
-        parameters: &Map<String, Value>,
-    ) -> Result<Page> {
-        let request = endpoint.request(source, window, position, parameters)?;
+    pub async fn fetch_page(&self, query: &Query, position: Position) -> Result<Page> {
+        let request = query.request(position)?;
         self.0.budget.acquire().await;
         // After the wait: a token minted before it could be expired by now.
         let token = self.0.auth.token(Utc::now())?;
-        let body = self.send(&source.host, request, &token).await?;
-        Page::parse_without(body, endpoint.response(), &self.0.auth.unspeakable(&token))
+        query.count_request();
+        let body = self.send(&query.source().host, request, &token).await?;
+        Page::parse_without(
+            body,
+            query.endpoint().response(),
+            &self.0.auth.unspeakable(&token),
+        )
     }
 
     /// Sends one request and reads its answer, decompressed.

@@ -48,6 +48,7 @@ mod error;
 mod hint;
 mod page;
 mod paginate;
+mod query;
 mod refusal;
 mod request;
 mod secret;
@@ -62,6 +63,7 @@ pub use endpoint::{
 pub use error::{Cause, Error, Result};
 pub use page::Page;
 pub use paginate::{PageOptions, Progress, Step, next_step, pages};
+pub use query::Query;
 pub use request::{Position, Request};
 pub use secret::Secret;
 pub use source::{Host, Source};

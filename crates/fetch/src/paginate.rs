@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 use futures::{Stream, stream};
 use serde_json::{Map, Value};
 
-use crate::{Client, Endpoint, Error, Page, Position, Result, Source, Window};
+use crate::{Client, Endpoint, Error, Page, Position, Query, Result, Source, Window};
 
 /// How the pages of one window are asked for. Built by value.
 #[derive(Clone, Debug, Default)]
@@ -92,10 +92,8 @@ pub fn pages(
 ) -> impl Stream<Item = Result<Page>> + Send + use<> {
     let walk = Walk {
         client: client.clone(),
-        endpoint: endpoint.clone(),
-        source: source.clone(),
-        window,
-        options,
+        query: Query::with_parameters(endpoint, source, window, options.parameters),
+        page_size: options.page_size.unwrap_or(endpoint.paging().page_size),
         progress: Progress::default(),
         previous: None,
     };
@@ -111,34 +109,21 @@ pub fn pages(
 
 struct Walk {
     client: Client,
-    endpoint: Endpoint,
-    source: Source,
-    window: Window,
-    options: PageOptions,
+    query: Query,
+    page_size: u32,
     progress: Progress,
     previous: Option<Fingerprint>,
 }
 
 impl Walk {
     async fn read(&mut self) -> Result<Page> {
-        let first = Position::first(&self.endpoint);
         let position = Position {
             offset: self.progress.rows,
             page: self.progress.pages + 1,
-            limit: self.options.page_size.unwrap_or(first.limit),
-            ..first
+            limit: self.page_size,
+            ..Position::first(self.query.endpoint())
         };
-        let Self {
-            client,
-            endpoint,
-            source,
-            window,
-            options,
-            ..
-        } = &*self;
-        let page = client
-            .fetch_page(endpoint, source, *window, position, &options.parameters)
-            .await?;
+        let page = self.client.fetch_page(&self.query, position).await?;
         let fingerprint = Fingerprint::of(&page);
         if page.count > 0 && self.previous.replace(fingerprint) == Some(fingerprint) {
             return Err(Error::PagingIgnored {
@@ -151,8 +136,8 @@ impl Walk {
 
     fn on_this_page(&self, error: Error) -> Error {
         Error::OnPage {
-            endpoint: self.endpoint.name().to_owned(),
-            window: self.window,
+            endpoint: self.query.endpoint().name().to_owned(),
+            window: self.query.window(),
             page: self.progress.pages + 1,
             source: Box::new(error),
         }

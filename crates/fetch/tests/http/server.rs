@@ -10,9 +10,9 @@ use axum::{
 };
 use chrono::{TimeZone, Utc};
 use korelake_fetch::{
-    Client, ClientOptions, Credentials, Endpoint, Error, Host, Page, Position, Result, Source, Window,
+    Client, ClientOptions, Credentials, Endpoint, Error, Host, Page, Position, Query, Result, Source, Window,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -118,15 +118,8 @@ impl Server {
 
 pub(crate) async fn first_page(client: &Client, source: &Source) -> Result<Page> {
     let endpoint = endpoint(|_| ());
-    client
-        .fetch_page(
-            &endpoint,
-            source,
-            window(),
-            Position::first(&endpoint),
-            &Map::new(),
-        )
-        .await
+    let query = Query::new(&endpoint, source, window());
+    client.fetch_page(&query, Position::first(&endpoint)).await
 }
 
 pub(crate) fn source(address: &str) -> Source {
