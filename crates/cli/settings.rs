@@ -153,6 +153,7 @@ impl Settings {
                 claims: auth.claims.clone(),
                 algorithm: auth.algorithm,
                 lifetime: Duration::from_secs(auth.lifetime_seconds),
+                jti: false,
             },
             (Some(_), Some(_)) => {
                 return Err(Failure::usage(
