@@ -2,11 +2,14 @@
 //! [`parameters`](crate::parameters).
 
 use axum::http::HeaderMap;
+use chrono::Utc;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 
 use crate::Options;
+use crate::fault::TokenUse;
 use crate::refusal::Refusal;
+use crate::routes::Context;
 
 /// How a token may be written in the `auth` header. The vendor's Agent AI page prints `Bearer <token>` in its table
 /// and the bare token in its sample; all other pages know the bare token alone.
@@ -20,11 +23,22 @@ pub(crate) enum Scheme {
 struct Claims {
     #[serde(rename = "appId")]
     app_id: Option<String>,
+    jti: Option<String>,
+    iat: Option<f64>,
+    exp: Option<f64>,
+}
+
+impl Claims {
+    fn lifetime_seconds(&self) -> Option<f64> {
+        let from = self.iat.unwrap_or_else(|| Utc::now().timestamp() as f64);
+        Some(self.exp? - from)
+    }
 }
 
 /// Checks the token: HS256 under the client secret, `appId` the client id, `exp` kept where it is given. A token
 /// without `exp` is good: the one printed in the vendor's documents has none.
-pub(crate) fn check_token(options: &Options, headers: &HeaderMap, scheme: Scheme) -> Result<(), Refusal> {
+pub(crate) fn check_token(context: &Context, headers: &HeaderMap, scheme: Scheme) -> Result<(), Refusal> {
+    let options = &context.options;
     let Some(header) = headers.get("auth") else {
         return Err(Refusal::invalid_credentials());
     };
@@ -44,11 +58,14 @@ pub(crate) fn check_token(options: &Options, headers: &HeaderMap, scheme: Scheme
     let claims = decode::<Claims>(token, &key, &validation)
         .map_err(|_| Refusal::invalid_token())?
         .claims;
-    if claims.app_id.as_deref() == Some(options.client_id.as_str()) {
-        Ok(())
-    } else {
-        Err(Refusal::invalid_credentials())
+    if claims.app_id.as_deref() != Some(options.client_id.as_str()) {
+        return Err(Refusal::invalid_credentials());
     }
+    context.tokens.admit(TokenUse {
+        token,
+        jti: claims.jti.as_deref(),
+        lifetime_seconds: claims.lifetime_seconds(),
+    })
 }
 
 /// A header that must be there and name what the server has.
@@ -71,15 +88,6 @@ pub(crate) fn accept_header(headers: &HeaderMap, name: &str, expected: &str) -> 
         Ok(())
     } else {
         Err(Refusal::invalid_credentials())
-    }
-}
-
-/// The bot in the path.
-pub(crate) fn check_stream(options: &Options, stream: &str) -> Result<(), Refusal> {
-    if stream == options.stream_id {
-        Ok(())
-    } else {
-        Err(Refusal::not_found())
     }
 }
 

@@ -5,10 +5,12 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 use crate::Shape;
+use crate::fault::{Contents, Drift, Piece};
 use crate::generate::Conversation;
 use crate::moment::Window;
 use crate::page::Page;
 use crate::recent::Recent;
+use crate::traffic::Turn;
 
 /// Conversations whose facts are remembered, some 2 KB each: a window of a month is paged without drawing it again
 /// for each page.
@@ -76,29 +78,55 @@ impl Filter {
     }
 }
 
-/// One account's conversations. A pure function of seed and conversations a day, with a memory.
+/// Where a page begins and how long it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) row: u64,
+    /// The limit in force.
+    pub(crate) limit: u64,
+    /// At most the limit.
+    pub(crate) length: u64,
+}
+
+/// One bot's conversations. A pure function of seed and conversations a day, with a memory, but for the records that
+/// come and go where a fault says so.
 #[derive(Debug)]
 pub(crate) struct Corpus {
     seed: u64,
     per_day: u32,
+    contents: Contents,
+    drift: Drift,
     days: Recent<NaiveDate, Vec<Conversation>>,
     texts: Recent<(NaiveDate, Layout), Vec<String>>,
 }
 
-/// Where a record of the window is: the day its conversation begins on, and its place among that day's records.
+/// Where a record of the window is: the day its conversation begins on, its place among that day's records, and the
+/// conversation and segment that it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
-    start: DateTime<Utc>,
-    day: NaiveDate,
+pub(crate) struct Row {
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) day: NaiveDate,
     position: usize,
+    pub(crate) index: u32,
+    /// 0 for the first, and for conversations that are told as one.
+    pub(crate) segment: usize,
+}
+
+impl Row {
+    /// The day that the record itself starts on.
+    pub(crate) fn date(&self) -> NaiveDate {
+        self.start.date_naive()
+    }
 }
 
 impl Corpus {
-    pub(crate) fn new(seed: u64, per_day: u32) -> Self {
+    pub(crate) fn new(seed: u64, per_day: u32, contents: Contents) -> Self {
         let days = |conversations: u32, least| ((conversations / per_day.max(1)) as usize).clamp(least, 400);
         Self {
             seed,
             per_day,
+            contents,
+            drift: Drift::default(),
             // The day before counts as well where segments are asked for.
             days: Recent::new(days(FACTS, 2)),
             // A day is asked for in several shapes at a time.
@@ -106,28 +134,62 @@ impl Corpus {
         }
     }
 
-    /// Rows `offset .. offset + limit` of the selection, in the order of their start times.
-    pub(crate) fn page(&self, selection: &Selection, offset: u64, limit: u64) -> Page {
-        let rows = self.rows(selection);
-        let first = usize::try_from(offset).unwrap_or(usize::MAX).min(rows.len());
-        let length = usize::try_from(limit)
-            .unwrap_or(usize::MAX)
-            .min(rows.len() - first);
-        let mut texts = Vec::with_capacity(length);
-        for same_day in rows[first..first + length].chunk_by(|one, next| one.day == next.day) {
-            self.with_texts(same_day[0].day, selection.layout, |day| {
-                texts.extend(same_day.iter().filter_map(|row| day.get(row.position)).cloned());
-            });
+    /// One page of the selection, in the order of start times unless a fault says otherwise.
+    pub(crate) fn page(&self, selection: &Selection, cut: Cut, turn: Turn) -> Page {
+        let shape = selection.layout.shape;
+        if cut.row > 0 {
+            self.drift.note(shape, selection.window);
         }
+        let rows = self.rows(selection, |start| self.contents.admits(selection.window, start));
+        let rows = self
+            .contents
+            .arrange(rows, |day| self.drift.has(shape, day), Some(turn));
+        let first = usize::try_from(cut.row).unwrap_or(usize::MAX).min(rows.len());
+        let length = usize::try_from(cut.length).unwrap_or(usize::MAX);
+        let end = first.saturating_add(length).min(rows.len());
         Page {
-            rows: texts,
-            offset,
-            limit,
+            rows: self.texts(&self.contents.pieces(&rows, first, end), selection.layout),
+            end: end as u64,
+            limit: cut.limit,
             total: rows.len() as u64,
         }
     }
 
-    fn rows(&self, selection: &Selection) -> Vec<Row> {
+    /// All of the selection, `[from, to)`, as it is in the end.
+    pub(crate) fn held(&self, selection: &Selection) -> Vec<String> {
+        let rows = self.rows(selection, |start| selection.window.contains(start));
+        let rows = self.contents.arrange(rows, |_| true, None);
+        let as_they_are = |row| Piece { row, touched: false };
+        let pieces: Vec<Piece> = rows.into_iter().map(as_they_are).collect();
+        self.texts(&pieces, selection.layout)
+    }
+
+    fn texts(&self, pieces: &[Piece], layout: Layout) -> Vec<String> {
+        let mut texts = Vec::with_capacity(pieces.len());
+        for same in pieces.chunk_by(|one, next| (one.row.day, one.touched) == (next.row.day, next.touched)) {
+            let Piece { row, touched } = same[0];
+            if touched {
+                texts.extend(same.iter().filter_map(|piece| self.touched(&piece.row, layout)));
+            } else {
+                self.with_texts(row.day, layout, |day| {
+                    texts.extend(
+                        same.iter()
+                            .filter_map(|piece| day.get(piece.row.position))
+                            .cloned(),
+                    );
+                });
+            }
+        }
+        texts
+    }
+
+    fn touched(&self, row: &Row, layout: Layout) -> Option<String> {
+        let texts = self.draw(row.day, row.index).touched().texts(layout);
+        texts.into_iter().nth(row.segment)
+    }
+
+    /// Sorted by start times.
+    fn rows(&self, selection: &Selection, admits: impl Fn(DateTime<Utc>) -> bool) -> Vec<Row> {
         let Window { from, to } = selection.window;
         let segmented = selection.layout.shape == Shape::AgentAssist;
         // A segment can begin after midnight in a conversation that began before.
@@ -137,14 +199,21 @@ impl Corpus {
             .checked_sub_days(Days::new(before))
             .unwrap_or(NaiveDate::MIN);
         let mut rows = Vec::new();
-        while day.and_time(chrono::NaiveTime::MIN).and_utc() < to {
+        // The end itself may belong to the window.
+        while day.and_time(chrono::NaiveTime::MIN).and_utc() <= to {
             self.with_conversations(day, |conversations| {
                 let mut position = 0;
-                for conversation in conversations {
+                for (index, conversation) in (0..).zip(conversations) {
                     let admitted = selection.filter.admits(conversation);
-                    for start in conversation.starts(segmented) {
-                        if admitted && selection.window.contains(start) {
-                            rows.push(Row { start, day, position });
+                    for (segment, start) in conversation.starts(segmented).enumerate() {
+                        if admitted && admits(start) {
+                            rows.push(Row {
+                                start,
+                                day,
+                                position,
+                                index,
+                                segment,
+                            });
                         }
                         position += 1;
                     }
@@ -157,12 +226,16 @@ impl Corpus {
         rows
     }
 
+    fn draw(&self, day: NaiveDate, index: u32) -> Conversation {
+        let conversation = Conversation::draw(self.seed, day, index, self.per_day);
+        match self.contents.moved_start(day, index) {
+            Some(start) => conversation.starting(start),
+            None => conversation,
+        }
+    }
+
     fn with_conversations<R>(&self, day: NaiveDate, look: impl FnOnce(&Vec<Conversation>) -> R) -> R {
-        let make = || {
-            (0..self.per_day)
-                .map(|index| Conversation::draw(self.seed, day, index, self.per_day))
-                .collect()
-        };
+        let make = || (0..self.per_day).map(|index| self.draw(day, index)).collect();
         self.days.with(day, make, look)
     }
 

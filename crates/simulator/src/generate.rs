@@ -10,10 +10,11 @@
 //! dice of its own, so that a field added to one shape changes no other.
 
 mod agent_assist;
+mod alter;
 mod audit;
 mod camel_case;
 mod conversation;
-mod dice;
+pub(crate) mod dice;
 pub(crate) mod json;
 mod legacy;
 mod metric;

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
@@ -11,12 +12,15 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::Shape;
+use crate::answer::Question;
 use crate::auth::{self, Scheme};
 use crate::corpus::{Filter, Layout, Selection};
+use crate::fault::Style;
 use crate::page::Envelope;
 use crate::parameters::{Body, Parameters};
 use crate::refusal::Refusal;
-use crate::routes::Context;
+use crate::routes::{Bot, Context};
+use crate::traffic::Turn;
 
 type QueryResult = Result<Query<HashMap<String, String>>, QueryRejection>;
 
@@ -24,22 +28,25 @@ type QueryResult = Result<Query<HashMap<String, String>>, QueryRejection>;
 pub(crate) async fn everything(
     State(context): State<Arc<Context>>,
     Path(stream): Path<String>,
+    Extension(turn): Extension<Turn>,
     query: QueryResult,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    admit(&context, &headers, &stream)?;
-    answer(&context, query, Filter::default())
+    let bot = admit(&context, &headers, &stream)?;
+    let question = question(&context, query, Filter::default())?;
+    Ok(context.answer(bot, &question, turn))
 }
 
 /// POST: the range in the query, the filter in the body.
 pub(crate) async fn filtered(
     State(context): State<Arc<Context>>,
     Path(stream): Path<String>,
+    Extension(turn): Extension<Turn>,
     query: QueryResult,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Refusal> {
-    admit(&context, &headers, &stream)?;
+    let bot = admit(&context, &headers, &stream)?;
     let body = Body::parse_optional(&bytes)?;
     let filter = Filter {
         sessions: body.texts("sessionIds")?,
@@ -48,35 +55,40 @@ pub(crate) async fn filtered(
         agents: body.texts("agentIds")?,
         ..Filter::default()
     };
-    answer(&context, query, filter)
+    let question = question(&context, query, filter)?;
+    Ok(context.answer(bot, &question, turn))
 }
 
-fn admit(context: &Context, headers: &HeaderMap, stream: &str) -> Result<(), Refusal> {
-    auth::check_token(&context.options, headers, Scheme::BareOrBearer)?;
+fn admit<'a>(context: &'a Context, headers: &HeaderMap, stream: &str) -> Result<&'a Bot, Refusal> {
+    auth::check_token(context, headers, Scheme::BareOrBearer)?;
     auth::require_header(headers, "accountId", &context.options.account_id)?;
-    auth::check_stream(&context.options, stream)
+    context.bot(stream)
 }
 
-fn answer(context: &Context, query: QueryResult, filter: Filter) -> Result<Response, Refusal> {
+fn question(context: &Context, query: QueryResult, filter: Filter) -> Result<Question, Refusal> {
     let parameters = Parameters::parse(query)?;
-    let window = parameters.window()?;
-    let offset = parameters.count("offset")?.unwrap_or(0);
-    let limit = parameters
-        .count("limit")?
-        .unwrap_or(100)
-        .min(context.options.max_limit.into());
-    let layout = Layout {
-        shape: Shape::AgentAssist,
-        agentic: parameters.flag("includeAgenticData")?,
-    };
-    // The threshold is a notion of Quality AI: agent assistance is there for short conversations too.
-    let selection = Selection {
-        layout,
-        window,
-        filter: Filter {
-            include_below_threshold: true,
-            ..filter
+    let style = context.style(Style::Offset);
+    Ok(Question {
+        selection: Selection {
+            layout: Layout {
+                shape: Shape::AgentAssist,
+                agentic: parameters.flag("includeAgenticData")?,
+            },
+            window: parameters.window()?,
+            // The threshold is a notion of Quality AI: agent assistance is there for short conversations too.
+            filter: Filter {
+                include_below_threshold: true,
+                ..filter
+            },
         },
-    };
-    Ok(Envelope::Segments.response(&context.corpus.page(&selection, offset, limit)))
+        style,
+        offset: parameters.count("offset")?,
+        page: if style == Style::Offset {
+            None
+        } else {
+            parameters.count("page")?
+        },
+        limit: parameters.count("limit")?.unwrap_or(100),
+        envelope: Envelope::Segments,
+    })
 }

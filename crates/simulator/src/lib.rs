@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  request ─► counted, delayed ─► who asks ─► what is asked ─► rows of the window ─► page ─► envelope
-//!             routes              auth        parameters       corpus                page     page
+//!             routes              auth        parameters       corpus                corpus   page
 //! ```
 //!
 //! # The server
@@ -24,6 +24,9 @@
 //! # }
 //! ```
 //!
+//! It does what the vendor's pages say. What they do not say, and what servers and networks do on bad days, are its
+//! [faults](Fault): `Options::default().fault(Fault::Reset(20))` closes every fifth connection without an answer.
+//!
 //! # The records alone
 //!
 //! ```
@@ -39,8 +42,12 @@
 //! Every key is one that the vendor's pages or sample bodies name; every text is our own. Persons are called
 //! `Jane Doe` or `Agent 07` and live at `example.com`.
 
+mod answer;
 mod auth;
+mod connection;
 mod corpus;
+mod error;
+mod fault;
 mod generate;
 mod interactions;
 mod moment;
@@ -55,8 +62,11 @@ mod server;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod words;
 
+pub use error::Error;
+pub use fault::{Fault, Known as KnownFault};
 pub use options::Options;
 pub use server::Simulator;
 pub use shape::{RawDataShape, Shape, conversations, write_ndjson};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::RawDataShape;
+use crate::{Fault, RawDataShape};
 
-/// Settings of one [`Simulator`](crate::Simulator). Each field has a setter of the same name.
+/// Settings of one [`Simulator`](crate::Simulator). Each field has a setter of the same name, but for
+/// [`faults`](Self::faults), to which [`fault`](Self::fault) adds one.
 ///
 /// ```
 /// use korelake_simulator::Options;
@@ -26,6 +27,8 @@ pub struct Options {
     pub org_id: String,
     /// The bot, `st-<uuid>`.
     pub stream_id: String,
+    /// Further bots of the account.
+    pub streams: Vec<String>,
     /// The JWT app, `cs-<uuid>`; a token names it as `appId`.
     pub client_id: String,
     /// What tokens are signed with (HS256).
@@ -38,6 +41,8 @@ pub struct Options {
     pub raw_data_shape: RawDataShape,
     /// How long each answer is held back.
     pub latency: Duration,
+    /// How it misbehaves.
+    pub faults: Vec<Fault>,
 }
 
 impl Options {
@@ -74,6 +79,14 @@ impl Options {
     #[must_use]
     pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
         self.stream_id = stream_id.into();
+        self
+    }
+
+    /// Further bots, for clients of several. Each has conversations of its own, as many a day, that follow from the
+    /// seed and its id; credentials, budget and faults are those of the account. Default none.
+    #[must_use]
+    pub fn streams(mut self, streams: Vec<String>) -> Self {
+        self.streams = streams;
         self
     }
 
@@ -121,6 +134,13 @@ impl Options {
         self.latency = latency;
         self
     }
+
+    /// Adds a way to misbehave. Default none: the server does what the vendor's pages say.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
 }
 
 impl Default for Options {
@@ -131,12 +151,14 @@ impl Default for Options {
             account_id: "000000000000000000000001".into(),
             org_id: "o-00000000-0000-0000-0000-000000000001".into(),
             stream_id: "st-00000000-0000-0000-0000-000000000001".into(),
+            streams: Vec::new(),
             client_id: "cs-00000000-0000-0000-0000-000000000001".into(),
             client_secret: "simulated-client-secret-0000000000000001".into(),
             port: 0,
             max_limit: 100,
             raw_data_shape: RawDataShape::default(),
             latency: Duration::ZERO,
+            faults: Vec::new(),
         }
     }
 }

@@ -4,12 +4,15 @@
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
-/// Rows `offset .. offset + rows.len()` of `total`.
+use crate::fault::Claim;
+
+/// Some of the `total` rows of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     /// JSON texts.
     pub(crate) rows: Vec<String>,
-    pub(crate) offset: u64,
+    /// The row after the last one.
+    pub(crate) end: u64,
     /// The limit in force, after the cap.
     pub(crate) limit: u64,
     pub(crate) total: u64,
@@ -17,12 +20,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn has_more(&self) -> bool {
-        self.offset.saturating_add(self.rows.len() as u64) < self.total
-    }
-
-    /// 0 where there is nothing.
-    pub(crate) fn total_pages(&self) -> u64 {
-        self.total.div_ceil(self.limit.max(1))
+        self.end < self.total
     }
 }
 
@@ -38,40 +36,50 @@ pub(crate) enum Envelope {
 }
 
 impl Envelope {
-    pub(crate) fn response(self, page: &Page) -> Response {
+    pub(crate) fn response(self, page: &Page, claim: Claim) -> Response {
         (
             [(CONTENT_TYPE, "application/json; charset=utf-8")],
-            self.text(page),
+            self.text(page, claim),
         )
             .into_response()
     }
 
-    pub(crate) fn text(self, page: &Page) -> String {
-        let (total, pages, more) = (page.total, page.total_pages(), page.has_more());
-        let (head, tail) = match self {
-            Self::Current => (
-                r#"{"results":["#.to_owned(),
-                format!(r#"],"totalResults":{total},"hasMore":{more},"totalPages":{pages}}}"#),
-            ),
-            Self::Legacy => (
-                r#"{"results":["#.to_owned(),
-                format!(r#"],"totalResults":{total},"totalPages":{pages},"hasMore":{more}}}"#),
-            ),
-            Self::Segments => (
-                format!(r#"{{"numResults":{},"hasMore":{more},"data":["#, page.rows.len()),
-                "]}".to_owned(),
-            ),
+    pub(crate) fn text(self, page: &Page, claim: Claim) -> String {
+        let number = |key: &str, value: Option<u64>| {
+            let quote = if claim.as_text { "\"" } else { "" };
+            value.map(|value| format!(r#""{key}":{quote}{value}{quote}"#))
         };
-        let length = page.rows.iter().map(|row| row.len() + 1).sum::<usize>();
-        let mut text = String::with_capacity(head.len() + length + tail.len());
-        text.push_str(&head);
+        let total = number("totalResults", claim.total);
+        let pages = number("totalPages", claim.pages);
+        let more = claim.more.map(|more| format!(r#""hasMore":{more}"#));
+        let (before, key, after) = match self {
+            Self::Current => (vec![], "results", vec![total, more, pages]),
+            Self::Legacy => (vec![], "results", vec![total, pages, more]),
+            Self::Segments => {
+                let count = format!(r#""numResults":{}"#, page.rows.len());
+                (vec![Some(count), more], "data", vec![])
+            }
+        };
+        let length: usize = page.rows.iter().map(|row| row.len() + 1).sum();
+        let mut text = String::with_capacity(length + 100);
+        text.push('{');
+        for field in before.into_iter().flatten() {
+            text.push_str(&field);
+            text.push(',');
+        }
+        text.push_str(&format!(r#""{key}":["#));
         for (position, row) in page.rows.iter().enumerate() {
             if position > 0 {
                 text.push(',');
             }
             text.push_str(row);
         }
-        text.push_str(&tail);
+        text.push(']');
+        for field in after.into_iter().flatten() {
+            text.push(',');
+            text.push_str(&field);
+        }
+        text.push('}');
         text
     }
 }
@@ -79,38 +87,51 @@ impl Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Claims;
+    use crate::traffic::Turn;
 
-    fn page(rows: &[&str], offset: u64, limit: u64, total: u64) -> Page {
+    fn page(rows: &[&str], end: u64, limit: u64, total: u64) -> Page {
         Page {
             rows: rows.iter().map(|row| (*row).to_owned()).collect(),
-            offset,
+            end,
             limit,
             total,
         }
     }
 
+    fn text(envelope: Envelope, page: &Page) -> String {
+        envelope.text(page, Claims::default().of(page, Turn(0)))
+    }
+
     #[test]
     fn envelopes_have_the_keys_of_their_api_in_order() {
-        let page = page(&["{}", "{}"], 0, 2, 5);
+        let page = page(&["{}", "{}"], 2, 2, 5);
         assert_eq!(
-            Envelope::Current.text(&page),
+            text(Envelope::Current, &page),
             r#"{"results":[{},{}],"totalResults":5,"hasMore":true,"totalPages":3}"#
         );
         assert_eq!(
-            Envelope::Legacy.text(&page),
+            text(Envelope::Legacy, &page),
             r#"{"results":[{},{}],"totalResults":5,"totalPages":3,"hasMore":true}"#
         );
         assert_eq!(
-            Envelope::Segments.text(&page),
+            text(Envelope::Segments, &page),
             r#"{"numResults":2,"hasMore":true,"data":[{},{}]}"#
         );
     }
 
     #[test]
     fn last_and_later_pages_have_no_more() {
-        assert!(page(&["{}"], 3, 2, 5).has_more());
-        assert!(!page(&["{}"], 4, 2, 5).has_more());
-        assert!(!page(&[], 9, 2, 5).has_more());
-        assert_eq!(page(&[], 0, 2, 0).total_pages(), 0);
+        assert!(page(&["{}"], 4, 2, 5).has_more());
+        assert!(!page(&["{}"], 5, 2, 5).has_more());
+        assert!(!page(&[], 5, 2, 5).has_more());
+    }
+
+    #[test]
+    fn a_window_of_nothing_has_no_page() {
+        assert_eq!(
+            text(Envelope::Current, &page(&[], 0, 2, 0)),
+            r#"{"results":[],"totalResults":0,"hasMore":false,"totalPages":0}"#
+        );
     }
 }

@@ -1,196 +1,176 @@
 //! Quality AI: raw data of both generations and score reporting. Agent AI is in
 //! [`interactions`](crate::interactions).
 //!
-//! Each handler is three steps: who asks, what is asked, and the page of the corpus in its envelope.
+//! One handler for all: who asks and for whose data is a matter of the path, [`Key`]; what is asked is a matter of
+//! the API, [`Api`].
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 
+use crate::Shape;
+use crate::answer::Question;
 use crate::auth::{self, Scheme};
 use crate::corpus::{Filter, Layout, Selection};
+use crate::fault::Style;
 use crate::page::Envelope;
 use crate::parameters::Body;
 use crate::refusal::Refusal;
-use crate::routes::Context;
-use crate::{Options, Shape};
+use crate::routes::{Bot, Context};
+use crate::traffic::Turn;
 
-type Answer = Result<Response, Refusal>;
+/// Whose data a path asks for, and which headers come with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// The bot in the path, with account and organisation in headers.
+    Bot,
+    /// The bot in the path, as the first generation has it.
+    LegacyBot,
+    /// The account in the path, first generation. It has the data of the account's first bot.
+    LegacyAccount,
+}
 
-/// Raw Data V3: `offset` is required and decides; `page` is checked and has no say.
-pub(crate) async fn raw_data(
-    State(context): State<Arc<Context>>,
-    Path(stream): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_current(&context.options, &headers, &stream)?;
-    let body = Body::parse(&bytes)?;
-    let offset = body
-        .count("offset")?
-        .ok_or_else(|| Refusal::invalid("offset is required"))?;
-    body.positive("page")?;
-    let filter = Filter {
-        include_below_threshold: body.flag("include_below_threshold")?.unwrap_or(false),
-        inbound: direction(&body)?,
-        custom_fields: body.object("custom_fields")?,
-        ..Filter::default()
-    };
-    let limit = limit(&context, &body, 10)?;
-    answer(
-        &context,
-        context.options.raw_data_shape.into(),
-        &body,
-        filter,
-        offset,
-        limit,
-        Envelope::Current,
+/// What can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// Raw Data V3: `offset` is required and decides; `page` is checked and has no say.
+    RawData,
+    /// Score Reporting: `offset` may be missing, `page` is unknown.
+    ScoreReporting,
+    /// Raw Data of the first generation knows `page` and no threshold: every conversation is there.
+    Legacy,
+}
+
+/// The handler of one path.
+pub(crate) fn serve(api: Api, key: Key) -> MethodRouter<Arc<Context>> {
+    post(
+        move |State(context): State<Arc<Context>>,
+              Path(id): Path<String>,
+              Extension(turn): Extension<Turn>,
+              headers: HeaderMap,
+              bytes: Bytes| async move {
+            let bot = key.admit(&context, &headers, &id)?;
+            let question = api.question(&context, &Body::parse(&bytes)?)?;
+            Ok::<_, Refusal>(context.answer(bot, &question, turn))
+        },
     )
 }
 
-/// Score Reporting: `offset` may be missing, `page` is unknown.
-pub(crate) async fn score_reporting(
-    State(context): State<Arc<Context>>,
-    Path(stream): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_current(&context.options, &headers, &stream)?;
-    scores(&context, &bytes)
+impl Key {
+    fn admit<'a>(self, context: &'a Context, headers: &HeaderMap, id: &str) -> Result<&'a Bot, Refusal> {
+        let options = &context.options;
+        auth::check_token(context, headers, Scheme::Bare)?;
+        match self {
+            Self::Bot => {
+                auth::require_header(headers, "accountId", &options.account_id)?;
+                auth::require_header(headers, "orgId", &options.org_id)?;
+                context.bot(id)
+            }
+            Self::LegacyBot => {
+                auth::accept_header(headers, "accountId", &options.account_id)?;
+                context.bot(id)
+            }
+            Self::LegacyAccount => {
+                auth::accept_header(headers, "accountId", &options.account_id)?;
+                auth::check_account(options, id)?;
+                context.bot(&options.stream_id)
+            }
+        }
+    }
 }
 
-/// Score Reporting under the first generation's app-keyed path.
-pub(crate) async fn score_reporting_by_app(
-    State(context): State<Arc<Context>>,
-    Path(stream): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_legacy(&context.options, &headers)?;
-    auth::check_stream(&context.options, &stream)?;
-    scores(&context, &bytes)
-}
+impl Api {
+    fn question(self, context: &Context, body: &Body) -> Result<Question, Refusal> {
+        let style = context.style(self.style());
+        let offset = if style == Style::Page {
+            None
+        } else {
+            body.count("offset")?
+        };
+        if self == Self::RawData && style != Style::Page && offset.is_none() {
+            return Err(Refusal::invalid("offset is required"));
+        }
+        Ok(Question {
+            selection: Selection {
+                layout: Layout::complete(self.shape(context)),
+                window: body.window(self.ends())?,
+                filter: self.filter(body)?,
+            },
+            style,
+            offset,
+            page: if self == Self::ScoreReporting && style == Style::Offset {
+                None
+            } else {
+                body.positive("page")?
+            },
+            limit: body.positive("limit")?.unwrap_or(self.default_limit()),
+            envelope: self.envelope(),
+        })
+    }
 
-/// Score Reporting under the first generation's account-keyed path.
-pub(crate) async fn score_reporting_by_account(
-    State(context): State<Arc<Context>>,
-    Path(account): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_legacy(&context.options, &headers)?;
-    auth::check_account(&context.options, &account)?;
-    scores(&context, &bytes)
-}
+    fn style(self) -> Style {
+        match self {
+            Self::RawData | Self::ScoreReporting => Style::Offset,
+            Self::Legacy => Style::Page,
+        }
+    }
 
-/// Raw Data of the first generation, keyed by app.
-pub(crate) async fn raw_data_by_app(
-    State(context): State<Arc<Context>>,
-    Path(stream): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_legacy(&context.options, &headers)?;
-    auth::check_stream(&context.options, &stream)?;
-    legacy(&context, &bytes)
-}
+    fn shape(self, context: &Context) -> Shape {
+        match self {
+            Self::RawData => context.options.raw_data_shape.into(),
+            Self::ScoreReporting => Shape::ScoreReporting,
+            Self::Legacy => Shape::Legacy,
+        }
+    }
 
-/// Raw Data of the first generation, keyed by account.
-pub(crate) async fn raw_data_by_account(
-    State(context): State<Arc<Context>>,
-    Path(account): Path<String>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Answer {
-    admit_to_legacy(&context.options, &headers)?;
-    auth::check_account(&context.options, &account)?;
-    legacy(&context, &bytes)
-}
+    /// How the end of the range may be spelled.
+    fn ends(self) -> &'static [&'static str] {
+        match self {
+            Self::RawData | Self::ScoreReporting => &["endDate"],
+            Self::Legacy => &["endDate", "endtDate"],
+        }
+    }
 
-fn scores(context: &Context, bytes: &[u8]) -> Answer {
-    let body = Body::parse(bytes)?;
-    let offset = body.count("offset")?.unwrap_or(0);
-    let filter = Filter {
-        include_below_threshold: body.flag("include_below_threshold")?.unwrap_or(false),
-        inbound: direction(&body)?,
-        ..Filter::default()
-    };
-    let limit = limit(context, &body, 100)?;
-    answer(
-        context,
-        Shape::ScoreReporting,
-        &body,
-        filter,
-        offset,
-        limit,
-        Envelope::Current,
-    )
-}
+    fn default_limit(self) -> u64 {
+        match self {
+            Self::RawData => 10,
+            Self::ScoreReporting | Self::Legacy => 100,
+        }
+    }
 
-/// The first generation knows `page` and no threshold: every conversation is there.
-fn legacy(context: &Context, bytes: &[u8]) -> Answer {
-    let body = Body::parse(bytes)?;
-    let filter = Filter {
-        include_below_threshold: true,
-        channels: body.texts("channel")?,
-        queues: body.texts("queues")?,
-        ..Filter::default()
-    };
-    let limit = limit(context, &body, 100)?;
-    let offset = (body.positive("page")?.unwrap_or(1) - 1).saturating_mul(limit);
-    answer(
-        context,
-        Shape::Legacy,
-        &body,
-        filter,
-        offset,
-        limit,
-        Envelope::Legacy,
-    )
-}
+    fn envelope(self) -> Envelope {
+        match self {
+            Self::RawData | Self::ScoreReporting => Envelope::Current,
+            Self::Legacy => Envelope::Legacy,
+        }
+    }
 
-fn answer(
-    context: &Context,
-    shape: Shape,
-    body: &Body,
-    filter: Filter,
-    offset: u64,
-    limit: u64,
-    envelope: Envelope,
-) -> Answer {
-    let ends: &[&str] = if shape == Shape::Legacy {
-        &["endDate", "endtDate"]
-    } else {
-        &["endDate"]
-    };
-    let selection = Selection {
-        layout: Layout::complete(shape),
-        window: body.window(ends)?,
-        filter,
-    };
-    Ok(envelope.response(&context.corpus.page(&selection, offset, limit)))
-}
-
-fn admit_to_current(options: &Options, headers: &HeaderMap, stream: &str) -> Result<(), Refusal> {
-    auth::check_token(options, headers, Scheme::Bare)?;
-    auth::require_header(headers, "accountId", &options.account_id)?;
-    auth::require_header(headers, "orgId", &options.org_id)?;
-    auth::check_stream(options, stream)
-}
-
-fn admit_to_legacy(options: &Options, headers: &HeaderMap) -> Result<(), Refusal> {
-    auth::check_token(options, headers, Scheme::Bare)?;
-    auth::accept_header(headers, "accountId", &options.account_id)
-}
-
-fn limit(context: &Context, body: &Body, default: u64) -> Result<u64, Refusal> {
-    Ok(body
-        .positive("limit")?
-        .unwrap_or(default)
-        .min(context.options.max_limit.into()))
+    fn filter(self, body: &Body) -> Result<Filter, Refusal> {
+        if self == Self::Legacy {
+            return Ok(Filter {
+                include_below_threshold: true,
+                channels: body.texts("channel")?,
+                queues: body.texts("queues")?,
+                ..Filter::default()
+            });
+        }
+        let filter = Filter {
+            include_below_threshold: body.flag("include_below_threshold")?.unwrap_or(false),
+            inbound: direction(body)?,
+            ..Filter::default()
+        };
+        if self == Self::ScoreReporting {
+            return Ok(filter);
+        }
+        Ok(Filter {
+            custom_fields: body.object("custom_fields")?,
+            ..filter
+        })
+    }
 }
 
 fn direction(body: &Body) -> Result<Option<bool>, Refusal> {

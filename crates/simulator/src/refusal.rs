@@ -27,6 +27,28 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, 4002, "Invalid JWT token")
     }
 
+    /// A token that names itself and was seen before.
+    pub(crate) fn replayed_token() -> Self {
+        let message = "error verifying the jwt: possibly a replay";
+        Self::new(StatusCode::UNAUTHORIZED, 401, message)
+    }
+
+    /// A token that names itself and is good for too long, or for ever.
+    pub(crate) fn token_lives_too_long() -> Self {
+        let message = r#"error verifying the jwt: if "jti" claim "exp" must be <= 1 hour(s)"#;
+        Self::new(StatusCode::UNAUTHORIZED, 401, message)
+    }
+
+    /// The budget of the account is spent. The status is not documented.
+    pub(crate) fn rate_limit(status: StatusCode) -> Self {
+        Self::new(status, 429, "You've exceeded the per-minute rate limit")
+    }
+
+    /// Something went wrong, and nothing is said about it.
+    pub(crate) fn internal(status: StatusCode) -> Self {
+        Self::new(status, 500, "Internal Server Error")
+    }
+
     /// A header, parameter or body that is missing or cannot be read; `detail` says which.
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         let refusal = Self::new(

@@ -3,12 +3,13 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::connection::{Line, Listener};
 use crate::corpus::{Filter, Layout, Selection};
 use crate::moment::Window;
 use crate::routes::{self, Context};
@@ -19,7 +20,6 @@ use crate::{Options, Shape};
 pub struct Simulator {
     address: SocketAddr,
     context: Arc<Context>,
-    stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<()>>,
 }
 
@@ -34,17 +34,17 @@ impl Simulator {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let context = Arc::new(Context::new(options));
-        let router = routes::router(Arc::clone(&context));
-        let (stop, stopped) = oneshot::channel::<()>();
+        let service = routes::router(Arc::clone(&context)).into_make_service_with_connect_info::<Line>();
+        let stopping = Arc::clone(&context);
         let task = tokio::spawn(async move {
-            // A dropped sender ends the wait as well, and `serve` on a bound listener does not fail.
-            let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+            let served = axum::serve(Listener(listener), service)
+                .with_graceful_shutdown(async move { stopping.stopped().await });
+            // It does not fail on a bound listener.
             drop(served.await);
         });
         Ok(Self {
             address,
             context,
-            stop: Some(stop),
             task: Some(task),
         })
     }
@@ -61,7 +61,18 @@ impl Simulator {
 
     /// Requests that have arrived so far, refused ones included.
     pub fn requests(&self) -> u64 {
-        self.context.requests()
+        self.context.traffic.count()
+    }
+
+    /// When each of them arrived, in that order, by tokio's clock.
+    pub fn request_times(&self) -> Vec<Instant> {
+        let times = self.context.traffic.times().into_iter();
+        times.map(tokio::time::Instant::into_std).collect()
+    }
+
+    /// The most requests that were being answered at the same time, those that wait for their answer included.
+    pub fn peak_in_flight(&self) -> usize {
+        self.context.traffic.peak()
     }
 
     /// What it was started with.
@@ -69,15 +80,30 @@ impl Simulator {
         &self.context.options
     }
 
-    /// What the server holds for `[from, to)`, as JSON texts in the order and with the bytes it sends them.
+    /// What the server holds of [`Options::stream_id`] for `[from, to)`, as JSON texts in the order and with the bytes
+    /// it sends them.
     ///
     /// Nothing is left out: conversations below the duration threshold are there, and agent assistance has its
     /// `agenticActivities`, so this is what a client gets that asks for everything. The window is that of the
     /// conversation's start, for [`Shape::AgentAssist`] that of the segment's.
     ///
+    /// Where faults let records come and go this is what is there in the end, and where they change an order at each
+    /// request it is the order that the records have without.
+    ///
     /// Every shape can be asked for, served or not. The one that Raw Data V3 serves is
     /// `simulator.options().raw_data_shape.into()`.
     pub fn records(&self, shape: Shape, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<String> {
+        self.records_of(&self.context.options.stream_id, shape, from, to)
+    }
+
+    /// The same of one of the bots, see [`Options::streams`]; nothing of one that the account does not have.
+    pub fn records_of(
+        &self,
+        stream_id: &str,
+        shape: Shape,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Vec<String> {
         let selection = Selection {
             layout: Layout::complete(shape),
             window: Window { from, to },
@@ -86,15 +112,14 @@ impl Simulator {
                 ..Filter::default()
             },
         };
-        self.context.corpus.page(&selection, 0, u64::MAX).rows
+        let bot = self.context.bot(stream_id);
+        bot.map(|bot| bot.corpus.held(&selection)).unwrap_or_default()
     }
 
-    /// Takes no more connections, lets requests in flight be answered, and returns when the port is free.
+    /// Takes no more connections, lets requests in flight be answered but for those that a fault leaves without an
+    /// answer, and returns when the port is free.
     pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            // The receiver is gone only if the task has ended already.
-            let _ = stop.send(());
-        }
+        self.context.stop();
         if let Some(task) = self.task.take() {
             drop(task.await);
         }
@@ -103,6 +128,8 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
+        // Connections outlive the task that accepts them.
+        self.context.stop();
         if let Some(task) = self.task.take() {
             task.abort();
         }

@@ -1,5 +1,6 @@
 //! The simulator over HTTP on loopback, and its records without it. Units are tested beside their code.
 
+mod faults;
 mod paging;
 mod quirks;
 mod records;

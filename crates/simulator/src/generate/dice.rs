@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 /// Which of the independent sequences of one conversation.
@@ -20,15 +21,12 @@ pub(crate) struct Dice(StdRng);
 
 impl Dice {
     pub(crate) fn new(seed: u64, day: NaiveDate, index: u32, sequence: Sequence) -> Self {
-        let mut state = mix(seed);
-        for part in [
-            i64::from(day.num_days_from_ce()).cast_unsigned(),
-            index.into(),
-            sequence as u64,
-        ] {
-            state = mix(state ^ part);
-        }
-        Self(StdRng::seed_from_u64(state))
+        Self::of(&[seed, number(day), index.into(), sequence as u64])
+    }
+
+    /// The same throws for the same parts.
+    pub(crate) fn of(parts: &[u64]) -> Self {
+        Self(StdRng::seed_from_u64(hash(parts)))
     }
 
     /// 0 up to, but not including, `bound`.
@@ -71,6 +69,10 @@ impl Dice {
         &table[first..first + count]
     }
 
+    pub(crate) fn shuffle<T>(&mut self, list: &mut [T]) {
+        list.shuffle(&mut self.0);
+    }
+
     /// `<prefix>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
     pub(crate) fn id(&mut self, prefix: &str) -> String {
         written(prefix, 8, self.0.random(), self.0.random())
@@ -95,6 +97,16 @@ fn written(prefix: &str, digits: usize, high: u64, low: u64) -> String {
     let (second, third) = ((high >> 16) & 0xffff, high & 0xffff);
     let (fourth, last) = (low >> 48, low & 0xffff_ffff_ffff);
     format!("{prefix}{head:0digits$x}-{second:04x}-{third:04x}-{fourth:04x}-{last:012x}")
+}
+
+/// One number of several, the same for the same ones in the same order.
+pub(crate) fn hash(parts: &[u64]) -> u64 {
+    parts.iter().fold(0, |state, part| mix(state ^ part))
+}
+
+/// A day as a number.
+pub(crate) fn number(day: NaiveDate) -> u64 {
+    i64::from(day.num_days_from_ce()).cast_unsigned()
 }
 
 /// The finaliser of splitmix64: neighbouring numbers become unrelated ones.

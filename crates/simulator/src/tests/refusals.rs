@@ -10,7 +10,7 @@ use crate::Options;
 pub(super) const GOOD_BODY: &str =
     r#"{"offset":0,"startDate":"2026-03-23 00:00:00","endDate":"2026-03-24 00:00:00"}"#;
 
-async fn refused(request: RequestBuilder, status: StatusCode, code: u16, message: &str) {
+pub(super) async fn refused(request: RequestBuilder, status: StatusCode, code: u16, message: &str) {
     let (got, body) = answer(request).await;
     assert_eq!(got, status, "{body}");
     assert_eq!(body["errors"][0], json!({"msg": message, "code": code}));
@@ -28,7 +28,7 @@ async fn invalid(request: RequestBuilder) {
 
 impl Bench {
     /// A good request but for its token.
-    fn with_token(&self, path: &str, token: Option<&str>) -> RequestBuilder {
+    pub(super) fn with_token(&self, path: &str, token: Option<&str>) -> RequestBuilder {
         let request = self
             .client
             .post(format!("{}{path}", self.simulator.url()))
@@ -41,7 +41,7 @@ impl Bench {
         }
     }
 
-    fn signed(&self, claims: &Value) -> String {
+    pub(super) fn signed(&self, claims: &Value) -> String {
         token(claims, &self.options().client_secret, Algorithm::HS256)
     }
 }
