@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use korelake::writer::Partition;
+use korelake_simulator::{Fault, KnownFault};
 
 /// Copies what a Kore.ai account knows about its conversations into a data lake of nested Parquet.
 ///
@@ -97,6 +98,10 @@ pub(crate) struct Simulate {
     /// Milliseconds before each answer
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) latency_ms: u64,
+
+    /// Ways in which the server misbehaves
+    #[arg(long = "fault", value_name = "NAME[=VALUE]", help = fault_names(), long_help = fault_table())]
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// How the simulated server spells the keys of raw data.
@@ -248,6 +253,35 @@ pub(crate) struct Infer {
     pub(crate) json: bool,
 }
 
+/// For `-h`: the names alone.
+fn fault_names() -> String {
+    let names: Vec<&str> = Fault::known().iter().map(KnownFault::name).collect();
+    format!(
+        "Misbehave, may be repeated (--help says how): {}",
+        names.join(", ")
+    )
+}
+
+/// For `--help`: what each of them does, in lines short enough that clap does not break them once more.
+fn fault_table() -> String {
+    const WIDTH: usize = 64;
+    let mut table = "Misbehave in a way that the seed decides, may be repeated:\n".to_owned();
+    for fault in Fault::known() {
+        table.push_str(&format!("\n{fault}"));
+        let mut room = 0;
+        for word in fault.about().split_whitespace() {
+            let (gap, left) = match room {
+                room if word.len() < room => (" ", room),
+                _ => ("\n    ", WIDTH),
+            };
+            table.push_str(gap);
+            table.push_str(word);
+            room = left.saturating_sub(word.len() + 1);
+        }
+    }
+    table
+}
+
 /// A day or a time, in UTC.
 fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(day) = text.parse::<NaiveDate>() {
@@ -256,4 +290,39 @@ fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     let time = DateTime::parse_from_rfc3339(text);
     time.map(|time| time.to_utc())
         .map_err(|_| "not a day like 2026-03-23 or a time like 2026-03-23T00:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn simulate(arguments: &[&str]) -> Result<Vec<Fault>, String> {
+        let all = ["korelake", "simulate"].iter().chain(arguments);
+        match Cli::try_parse_from(all)
+            .map_err(|error| error.to_string())?
+            .command
+        {
+            Command::Simulate(simulate) => Ok(simulate.faults),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn faults_of_the_simulator_add_up() {
+        let faults = simulate(&["--fault", "reset=30", "--fault=gzip", "--fault=hang"]);
+        assert_eq!(faults, Ok(vec![Fault::Reset(30), Fault::Gzip, Fault::Hang(20)]));
+        assert_eq!(simulate(&[]), Ok(vec![]));
+    }
+
+    #[test]
+    fn an_unknown_fault_is_answered_with_the_known_ones() {
+        let message = simulate(&["--fault", "terrors"]).unwrap_err();
+        assert!(message.contains("there is no fault \"terrors\""), "{message}");
+        let help = simulate(&["--help"]).unwrap_err();
+        for fault in Fault::known() {
+            assert!(message.contains(&fault.to_string()), "{fault} in {message}");
+            assert!(help.contains(&fault.to_string()), "{fault} in {help}");
+            assert!(fault_names().contains(fault.name()), "{fault}");
+        }
+    }
 }

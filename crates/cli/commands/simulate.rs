@@ -26,6 +26,10 @@ pub(crate) async fn simulate(
             RawDataKeys::CamelCase => RawDataShape::CamelCase,
         })
         .latency(Duration::from_millis(args.latency_ms));
+    let options = args
+        .faults
+        .iter()
+        .fold(options, |options, fault| options.fault(*fault));
     let simulator = Simulator::start(options)
         .await
         .map_err(|source| cannot_start(args.port, source))?;
