@@ -166,16 +166,11 @@ async fn misbehave(
     }
     let accepted = request.headers().clone();
     let (asked, request) = Asked::read(request).await;
-    let dressed = async {
-        context
-            .transport
-            .dress(asked, &accepted, next.run(request).await)
-            .await
-    };
+    let dress = async |response| context.transport.dress(asked, &accepted, response).await;
     match context.transport.judge(asked, turn) {
-        Verdict::Pass => dressed.await,
-        Verdict::Answer(response) => *response,
-        Verdict::Cut => transport::cut(dressed.await).await,
+        Verdict::Pass => dress(next.run(request).await).await,
+        Verdict::Answer(response) => dress(*response).await,
+        Verdict::Cut => transport::cut(dress(next.run(request).await).await).await,
         Verdict::Reset => no_answer(&line),
         Verdict::Hang => {
             context.stopped().await;

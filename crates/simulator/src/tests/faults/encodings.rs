@@ -1,5 +1,7 @@
 //! Compressed and oversized bodies.
 
+use std::io::Read;
+
 use reqwest::Client;
 
 use super::*;
@@ -36,6 +38,22 @@ async fn bodies_can_be_compressed_where_that_is_accepted() {
         let whole = response.bytes().await.unwrap().len();
         assert!(packed * 2 < whole, "{fault}: {packed} of {whole} bytes");
     }
+}
+
+#[tokio::test]
+async fn answers_that_are_no_pages_are_compressed_as_well() {
+    let mut bench = faulty(&[Fault::Html(100), Fault::Gzip]).await;
+    bench.client = plain();
+    let request = v3(&bench, 0, 20).header("accept-encoding", "gzip");
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    let mut text = String::new();
+    let packed = response.bytes().await.unwrap();
+    flate2::read::GzDecoder::new(packed.as_ref())
+        .read_to_string(&mut text)
+        .unwrap();
+    assert!(text.starts_with("<!DOCTYPE html>"), "{text}");
 }
 
 #[tokio::test]
