@@ -16,21 +16,7 @@ pub(crate) async fn simulate(
     output: &Output,
     stopped: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
-    let options = Options::default()
-        .seed(args.world.seed)
-        .conversations_per_day(args.world.conversations_per_day)
-        .port(args.port)
-        .max_limit(args.max_limit)
-        .raw_data_shape(match args.raw_data_keys {
-            RawDataKeys::TitleCase => RawDataShape::TitleCase,
-            RawDataKeys::CamelCase => RawDataShape::CamelCase,
-        })
-        .latency(Duration::from_millis(args.latency_ms));
-    let options = args
-        .faults
-        .iter()
-        .fold(options, |options, fault| options.fault(*fault));
-    let simulator = Simulator::start(options)
+    let simulator = Simulator::start(options(args))
         .await
         .map_err(|source| cannot_start(args.port, source))?;
     let serving = async {
@@ -47,6 +33,22 @@ pub(crate) async fn simulate(
     let noun = if requests == 1 { "request" } else { "requests" };
     output.note(&format!("stopped after {} {noun}", grouped(requests)));
     Ok(Exit::Done)
+}
+
+fn options(args: &Simulate) -> Options {
+    let options = Options::default()
+        .seed(args.world.seed)
+        .conversations_per_day(args.world.conversations_per_day)
+        .port(args.port)
+        .max_limit(args.max_limit)
+        .raw_data_shape(match args.raw_data_keys {
+            RawDataKeys::TitleCase => RawDataShape::TitleCase,
+            RawDataKeys::CamelCase => RawDataShape::CamelCase,
+        })
+        .latency(Duration::from_millis(args.latency_ms));
+    args.faults
+        .iter()
+        .fold(options, |options, fault| options.fault(*fault))
 }
 
 fn cannot_start(port: u16, source: io::Error) -> Failure {
@@ -84,4 +86,22 @@ url = "lake""#,
         known.client_secret,
         url = simulator.url(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use korelake_simulator::Fault;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    #[test]
+    fn the_server_misbehaves_as_it_was_asked_to() {
+        let typed = ["korelake", "simulate", "--fault=reset=30", "--fault", "gzip"];
+        let Command::Simulate(args) = Cli::parse_from(typed).command else {
+            panic!("another command");
+        };
+        assert_eq!(options(&args).faults, [Fault::Reset(30), Fault::Gzip]);
+    }
 }
