@@ -1,9 +1,10 @@
 //! The endpoint part of a dataset definition: where to ask, and what the parts of question and answer are called. The
 //! question is put together in [`request`](crate::Request).
 
+mod contradiction;
+
 use std::fmt;
 
-use chrono::format::{Item, StrftimeItems};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -31,7 +32,9 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "Written")]
-pub struct Endpoint(Written);
+pub struct Endpoint {
+    written: Written,
+}
 
 /// What is written in the file, before it is known to make sense.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -162,70 +165,74 @@ pub struct ResponseNames {
 impl Endpoint {
     /// Its name, unique in its dataset.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.written.name
     }
 
     /// What it is for.
     pub fn doc(&self) -> &str {
-        &self.0.doc
+        &self.written.doc
     }
 
     /// The HTTP method.
     pub fn method(&self) -> Method {
-        self.0.method
+        self.written.method
     }
 
     /// The path with its `{streamId}` and `{accountId}`.
     pub fn path(&self) -> &str {
-        &self.0.path
+        &self.written.path
     }
 
     /// The identity headers it wants besides `auth`.
     pub fn headers(&self) -> &[IdentityHeader] {
-        &self.0.headers
+        &self.written.headers
     }
 
     /// Where parameters go.
     pub fn parameters_in(&self) -> ParametersIn {
-        self.0.parameters_in
+        self.written.parameters_in
     }
 
     /// The constants that go with every request.
     pub fn parameters(&self) -> &Map<String, Value> {
-        &self.0.parameters
+        &self.written.parameters
     }
 
     /// How the window is written.
     pub fn window(&self) -> &WindowNames {
-        &self.0.window
+        &self.written.window
     }
 
     /// How paging is written.
     pub fn paging(&self) -> &PagingNames {
-        &self.0.paging
+        &self.written.paging
     }
 
     /// What the parts of an answer are called.
     pub fn response(&self) -> &ResponseNames {
-        &self.0.response
+        &self.written.response
+    }
+
+    /// The parameter that is counted up in a style: the documented name, and else `offset` or `page`, which is what
+    /// servers read that contradict their pages.
+    pub fn paging_parameter(&self, style: PagingStyle) -> &str {
+        let paging = self.paging();
+        match style {
+            PagingStyle::Offset => paging.offset.as_deref().unwrap_or("offset"),
+            PagingStyle::Page => paging.page.as_deref().unwrap_or("page"),
+        }
     }
 
     /// Whether window or paging set the parameter `name`.
     pub(crate) fn reserves(&self, name: &str) -> bool {
-        let WindowNames { start, end, .. } = &self.0.window;
-        let PagingNames {
-            offset, page, limit, ..
-        } = &self.0.paging;
-        [
-            Some(start),
-            Some(end),
-            Some(limit),
-            offset.as_ref(),
-            page.as_ref(),
-        ]
-        .into_iter()
-        .flatten()
-        .any(|one| one == name)
+        let names = [
+            &self.window().start,
+            &self.window().end,
+            &self.paging().limit,
+            self.paging_parameter(PagingStyle::Offset),
+            self.paging_parameter(PagingStyle::Page),
+        ];
+        names.contains(&name)
     }
 }
 
@@ -233,159 +240,13 @@ impl TryFrom<Written> for Endpoint {
     type Error = Error;
 
     fn try_from(written: Written) -> Result<Self> {
-        let endpoint = Self(written);
+        let endpoint = Self { written };
         match endpoint.contradiction() {
             Some(reason) => Err(Error::InvalidEndpoint {
-                endpoint: endpoint.0.name,
+                endpoint: endpoint.written.name,
                 reason,
             }),
             None => Ok(endpoint),
-        }
-    }
-}
-
-impl Endpoint {
-    fn contradiction(&self) -> Option<String> {
-        let Written {
-            method,
-            path,
-            parameters_in,
-            parameters,
-            window,
-            paging,
-            response,
-            ..
-        } = &self.0;
-        if self.0.name.is_empty() {
-            return Some("its name is empty".to_owned());
-        }
-        if let Some(reason) = path_mistake(path) {
-            return Some(reason);
-        }
-        if *method == Method::Get && *parameters_in == ParametersIn::Body {
-            return Some("a GET carries no body: set `parameters_in` to `query`".to_owned());
-        }
-        if StrftimeItems::new(&window.format).any(|item| item == Item::Error) || window.format.is_empty() {
-            return Some(format!("{:?} is no format of dates", window.format));
-        }
-        let counted = match paging.style {
-            PagingStyle::Offset => &paging.offset,
-            PagingStyle::Page => &paging.page,
-        };
-        if counted.is_none() {
-            return Some(format!(
-                "paging by {} needs the name of that parameter",
-                paging.style
-            ));
-        }
-        if paging.page_size == 0 {
-            return Some("a page of 0 records leads nowhere".to_owned());
-        }
-        let asked = [
-            Some(&window.start),
-            Some(&window.end),
-            Some(&paging.limit),
-            paging.offset.as_ref(),
-            paging.page.as_ref(),
-        ];
-        let answered = [
-            Some(&response.records),
-            response.total.as_ref(),
-            response.more.as_ref(),
-        ];
-        if let Some(name) = repeated(&asked).or_else(|| repeated(&answered)) {
-            return Some(format!("{name:?} is empty or names two things"));
-        }
-        let taken = parameters.keys().find(|name| self.reserves(name))?;
-        Some(format!(
-            "the parameter {taken:?} is set by the window or the paging"
-        ))
-    }
-}
-
-fn repeated<'a>(names: &[Option<&'a String>]) -> Option<&'a String> {
-    let names: Vec<&String> = names.iter().copied().flatten().collect();
-    names
-        .iter()
-        .enumerate()
-        .find(|(index, name)| name.is_empty() || names[..*index].contains(name))
-        .map(|(_, name)| *name)
-}
-
-fn path_mistake(path: &str) -> Option<String> {
-    if !path.starts_with('/') {
-        return Some("its path does not start with a slash".to_owned());
-    }
-    let plain = path.replace("{streamId}", "").replace("{accountId}", "");
-    if plain.contains(['{', '}']) {
-        return Some("its path has a placeholder other than {streamId} and {accountId}".to_owned());
-    }
-    if plain.contains(['?', '#', '\\'])
-        || plain
-            .chars()
-            .any(|character| character <= ' ' || !character.is_ascii())
-    {
-        return Some("its path contains a query, a blank or another character a path cannot have".to_owned());
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::request::sample::definition;
-
-    fn read(change: impl FnOnce(&mut Value)) -> Result<Endpoint, serde_json::Error> {
-        let mut written = definition();
-        change(&mut written);
-        serde_json::from_value(written)
-    }
-
-    #[test]
-    fn definition_without_optional_parts_is_read() {
-        let endpoint = read(|written| {
-            let object = written.as_object_mut().unwrap();
-            object.retain(|key, _| !["doc", "headers", "parameters"].contains(&key.as_str()));
-            object["response"] = json!({"records": "data"});
-            object["paging"] =
-                json!({"style": "offset", "offset": "offset", "limit": "limit", "page_size": 10});
-        });
-        assert_eq!(endpoint.unwrap().response().records, "data");
-    }
-
-    #[test]
-    fn misspelt_field_is_refused_by_name() {
-        for place in ["", "/window", "/paging", "/response"] {
-            let error = read(|written| {
-                written.pointer_mut(place).unwrap()["pageSize"] = 1.into();
-            });
-            assert!(error.unwrap_err().to_string().contains("pageSize"), "{place:?}");
-        }
-    }
-
-    #[test]
-    fn definition_that_contradicts_itself_is_refused() {
-        let contradictions = [
-            ("/name", json!("")),
-            ("/method", json!("GET")),
-            ("/path", json!("rawdata")),
-            ("/path", json!("/{botId}/rawdata")),
-            ("/path", json!("/rawdata?x=1")),
-            ("/path", json!("/raw data")),
-            ("/window/format", json!("%Y-%Q")),
-            ("/window/end", json!("startDate")),
-            ("/paging/offset", json!(null)),
-            ("/paging/page_size", json!(0)),
-            ("/paging/page", json!("limit")),
-            ("/response/total", json!("results")),
-            ("/parameters", json!({"limit": 5})),
-        ];
-        for (place, value) in contradictions {
-            let error = read(|written| *written.pointer_mut(place).unwrap() = value.clone());
-            let message = error.unwrap_err().to_string();
-            assert!(message.contains("cannot be used"), "{place} {value}: {message}");
         }
     }
 }

@@ -57,8 +57,7 @@ impl Endpoint {
     ///
     /// [`Error::UnusableId`] when the endpoint needs an id that `source` lacks or that cannot be sent;
     /// [`Error::ReservedParameter`] when one of `parameters` is set by window or paging;
-    /// [`Error::InvalidOption`] when the page would be empty, [`Error::InvalidEndpoint`] when the endpoint has no
-    /// name for the style of `position`.
+    /// [`Error::InvalidOption`] when the page would be empty.
     pub fn request(
         &self,
         source: &Source,
@@ -112,24 +111,14 @@ impl Endpoint {
         parameters.insert(names.end.clone(), self.written(window.end())?.into());
         let paging = self.paging();
         parameters.insert(paging.limit.clone(), position.limit.into());
-        match (position.style, &paging.offset, &paging.page) {
-            (PagingStyle::Offset, Some(offset), _) => {
-                parameters.insert(offset.clone(), position.offset.into());
-            }
-            (PagingStyle::Page, offset, Some(page)) => {
-                parameters.insert(page.clone(), position.page.into());
-                if let Some(offset) = offset {
-                    parameters.insert(offset.clone(), 0.into());
-                }
-            }
-            (style, ..) => {
-                let reason = format!("it has no parameter for paging by {style}");
-                return Err(Error::InvalidEndpoint {
-                    endpoint: self.name().to_owned(),
-                    reason,
-                });
-            }
+        if let (PagingStyle::Page, Some(offset)) = (position.style, &paging.offset) {
+            parameters.insert(offset.clone(), 0.into());
         }
+        let counted = match position.style {
+            PagingStyle::Offset => position.offset,
+            PagingStyle::Page => position.page,
+        };
+        parameters.insert(self.paging_parameter(position.style).to_owned(), counted.into());
         Ok(parameters)
     }
 

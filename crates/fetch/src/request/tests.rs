@@ -153,14 +153,26 @@ fn ids_that_cannot_be_sent_are_refused_by_name() {
 }
 
 #[test]
-fn style_without_a_parameter_is_refused() {
+fn undocumented_style_is_asked_for_by_its_usual_name() {
     let offsets_only = endpoint(|written| {
-        written["paging"] = json!({"style": "offset", "offset": "offset", "limit": "limit", "page_size": 10});
+        written["paging"] = json!({"style": "offset", "offset": "skip", "limit": "limit", "page_size": 10});
     });
-    let refused = offsets_only.request(&source(), day(), at(PagingStyle::Page), &Map::new());
-    assert!(matches!(refused, Err(Error::InvalidEndpoint { .. })));
-    let mut nothing = Position::first(&offsets_only);
+    let body = body_of(&offsets_only, at(PagingStyle::Page), json!({}));
+    assert_eq!((&body["page"], &body["skip"]), (&json!(3), &json!(0)));
+    let pages_only = endpoint(|written| {
+        written["paging"] = json!({"style": "page", "page": "pageNumber", "limit": "limit", "page_size": 10});
+    });
+    let body = body_of(&pages_only, at(PagingStyle::Offset), json!({}));
+    assert_eq!((&body["offset"], body.get("pageNumber")), (&json!(30), None));
+    let extra = Map::from_iter([("offset".to_owned(), json!(1))]);
+    let refused = pages_only.request(&source(), day(), at(PagingStyle::Page), &extra);
+    assert!(matches!(refused, Err(Error::ReservedParameter { .. })));
+}
+
+#[test]
+fn page_of_no_records_is_refused() {
+    let mut nothing = at(PagingStyle::Page);
     nothing.limit = 0;
-    let refused = offsets_only.request(&source(), day(), nothing, &Map::new());
+    let refused = endpoint(|_| ()).request(&source(), day(), nothing, &Map::new());
     assert!(matches!(refused, Err(Error::InvalidOption { .. })));
 }
