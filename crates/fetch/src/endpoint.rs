@@ -5,10 +5,11 @@ mod contradiction;
 
 use std::fmt;
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Error, Result};
+use crate::{Error, Result, date_format};
 
 /// One element of `endpoints` in a dataset definition.
 ///
@@ -34,6 +35,8 @@ use crate::{Error, Result};
 #[serde(try_from = "Written")]
 pub struct Endpoint {
     written: Written,
+    /// That of the window's format.
+    resolution: TimeDelta,
 }
 
 /// What is written in the file, before it is known to make sense.
@@ -203,6 +206,28 @@ impl Endpoint {
         &self.written.window
     }
 
+    /// The same endpoint with dates in another format, in chrono's notation: servers contradict their pages on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidDateFormat`] when it is no format, or writes two days alike, or leaves out a part of the time
+    /// between two others.
+    pub fn with_date_format(&self, format: &str) -> Result<Self> {
+        let resolution = date_format::resolution(format).map_err(|reason| Error::InvalidDateFormat {
+            format: format.to_owned(),
+            reason,
+        })?;
+        let mut written = self.written.clone();
+        written.window.format = format.to_owned();
+        Ok(Self { written, resolution })
+    }
+
+    /// The smallest step that its dates can write: a day, an hour, a minute, a second or a millisecond. Windows whose
+    /// ends are no multiples of it, counted from midnight, are sent as if they were: what is smaller is dropped.
+    pub fn resolution(&self) -> TimeDelta {
+        self.resolution
+    }
+
     /// How paging is written.
     pub fn paging(&self) -> &PagingNames {
         &self.written.paging
@@ -240,12 +265,16 @@ impl TryFrom<Written> for Endpoint {
     type Error = Error;
 
     fn try_from(written: Written) -> Result<Self> {
-        let endpoint = Self { written };
+        let invalid = |endpoint: &Written, reason| Error::InvalidEndpoint {
+            endpoint: endpoint.name.clone(),
+            reason,
+        };
+        let format = &written.window.format;
+        let resolution = date_format::resolution(format)
+            .map_err(|reason| invalid(&written, format!("the date format {format:?} {reason}")))?;
+        let endpoint = Self { written, resolution };
         match endpoint.contradiction() {
-            Some(reason) => Err(Error::InvalidEndpoint {
-                endpoint: endpoint.written.name,
-                reason,
-            }),
+            Some(reason) => Err(invalid(&endpoint.written, reason)),
             None => Ok(endpoint),
         }
     }

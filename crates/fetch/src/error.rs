@@ -49,6 +49,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A format of dates that cannot be used.
+    #[error("the date format {format:?} {reason}")]
+    InvalidDateFormat {
+        /// As given.
+        format: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The endpoint's dates are too coarse to tell the two ends of a window apart.
+    #[error("endpoint {endpoint} writes both ends of {window} as {written:?}")]
+    CoarseDates {
+        /// The endpoint's name.
+        endpoint: String,
+        /// What was asked for.
+        window: Window,
+        /// How both ends are written.
+        written: String,
+    },
     /// The endpoint part of a dataset definition contradicts itself.
     #[error("endpoint {endpoint} cannot be used: {reason}")]
     InvalidEndpoint {
@@ -275,6 +293,8 @@ impl Error {
                 | Self::InsecureHost { .. }
                 | Self::InvalidWindow { .. }
                 | Self::InvalidOption { .. }
+                | Self::InvalidDateFormat { .. }
+                | Self::CoarseDates { .. }
                 | Self::InvalidEndpoint { .. }
                 | Self::UnusableId { .. }
                 | Self::ReservedParameter { .. }

@@ -35,6 +35,12 @@ impl Error {
                 name: "stream_id", ..
             } => "set stream_id; it is the bot's or app's id, st-<uuid>",
             Self::UnusableId { .. } => "set account_id; it has 24 hexadecimal digits",
+            Self::InvalidDateFormat { .. } => {
+                "`date_format` is in chrono's notation, such as %Y-%m-%d %H:%M:%S, and writes year to seconds"
+            }
+            Self::CoarseDates { .. } => {
+                "set a `date_format` that writes the time between them, such as %Y-%m-%d %H:%M:%S"
+            }
             Self::ReservedParameter { .. } => {
                 "leave it out of `parameters`: the range of time and page_size set it"
             }
@@ -63,7 +69,7 @@ impl Error {
             Self::Status {
                 status: 400 | 412 | 422,
                 ..
-            } => "the server does not accept the parameters of this endpoint",
+            } => "the server does not accept the parameters: try another `date_format` or another endpoint",
             Self::Status { status: 407, .. } => {
                 "the proxy wants a user and password: HTTPS_PROXY=http://user:password@host"
             }
@@ -132,6 +138,18 @@ mod tests {
             name: "offset".to_owned(),
         };
         assert!(error.hint().unwrap().contains("leave it out"));
+    }
+
+    #[test]
+    fn refused_parameters_may_be_dates_in_the_wrong_form() {
+        for status in [400, 412, 422] {
+            let error = Error::Status {
+                status,
+                message: "Validation errors/ Invalid arguments".to_owned(),
+                code: None,
+            };
+            assert!(error.hint().unwrap().contains("`date_format`"), "{status}");
+        }
     }
 
     #[test]

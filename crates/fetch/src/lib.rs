@@ -51,6 +51,7 @@ mod auth;
 )]
 mod budget;
 mod client;
+mod date_format;
 mod endpoint;
 mod error;
 mod hint;

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{Endpoint, Error, IdentityHeader, Method, PagingStyle, ParametersIn, Result, Source, Window};
+use crate::{
+    Endpoint, Error, IdentityHeader, Method, PagingStyle, ParametersIn, Result, Source, Window, date_format,
+};
 
 /// Which page of a window to ask for, in both counts. Only the count of `style` is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +59,8 @@ impl Endpoint {
     ///
     /// [`Error::UnusableId`] when the endpoint needs an id that `source` lacks or that cannot be sent;
     /// [`Error::ReservedParameter`] when one of `parameters` is set by window or paging;
-    /// [`Error::InvalidOption`] when the page would be empty.
+    /// [`Error::InvalidOption`] when the page would be empty; [`Error::CoarseDates`] when both ends of the window
+    /// would be written alike, which servers take for no time at all, or for a day.
     pub fn request(
         &self,
         source: &Source,
@@ -107,8 +110,16 @@ impl Endpoint {
         let mut parameters = self.parameters().clone();
         parameters.extend(extra.clone());
         let names = self.window();
-        parameters.insert(names.start.clone(), self.written(window.start())?.into());
-        parameters.insert(names.end.clone(), self.written(window.end())?.into());
+        let (start, end) = (self.written(window.start())?, self.written(window.end())?);
+        if start == end {
+            return Err(Error::CoarseDates {
+                endpoint: self.name().to_owned(),
+                window,
+                written: start,
+            });
+        }
+        parameters.insert(names.start.clone(), start.into());
+        parameters.insert(names.end.clone(), end.into());
         let paging = self.paging();
         parameters.insert(paging.limit.clone(), position.limit.into());
         if let (PagingStyle::Page, Some(offset)) = (position.style, &paging.offset) {
@@ -124,13 +135,10 @@ impl Endpoint {
 
     fn written(&self, instant: DateTime<Utc>) -> Result<String> {
         let format = &self.window().format;
-        let mut text = String::new();
-        // Formatting panics in `to_string` and fails here, should a format be wrong that was taken for right.
-        write!(text, "{}", instant.format(format)).map_err(|_| Error::InvalidEndpoint {
+        date_format::write(format, instant).ok_or_else(|| Error::InvalidEndpoint {
             endpoint: self.name().to_owned(),
             reason: format!("{format:?} is no format of dates"),
-        })?;
-        Ok(text)
+        })
     }
 
     fn identity_header(&self, source: &Source, header: IdentityHeader) -> Result<(&'static str, String)> {

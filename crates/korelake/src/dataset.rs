@@ -101,6 +101,19 @@ impl Dataset {
         &self.endpoints
     }
 
+    /// The same dataset, with all endpoints writing dates in another format, in chrono's notation: servers contradict
+    /// their pages on it. A table is filled by one of them, and its identity does not depend on how dates are written.
+    ///
+    /// # Errors
+    ///
+    /// [`korelake_fetch::Error::InvalidDateFormat`].
+    pub fn with_date_format(mut self, format: &str) -> Result<Self> {
+        for endpoint in &mut self.endpoints {
+            *endpoint = endpoint.with_date_format(format)?;
+        }
+        Ok(self)
+    }
+
     /// An endpoint by name; without one the default.
     ///
     /// # Errors
@@ -151,6 +164,17 @@ mod tests {
             .endpoint(Some("v9"))
             .unwrap_err();
         assert_eq!(error.hint().unwrap(), "it has v3, legacy_app, legacy_account");
+    }
+
+    #[test]
+    fn a_date_format_is_that_of_every_endpoint() {
+        let dataset = Dataset::load("raw_data").unwrap();
+        assert!(dataset.clone().with_date_format("%H:%M").is_err());
+        let dashed = dataset.with_date_format("%Y-%m-%d-%H").unwrap();
+        for endpoint in dashed.endpoints() {
+            assert_eq!(endpoint.window().format, "%Y-%m-%d-%H", "{}", endpoint.name());
+            assert_eq!(endpoint.resolution(), chrono::TimeDelta::hours(1));
+        }
     }
 
     #[test]

@@ -176,3 +176,34 @@ fn page_of_no_records_is_refused() {
     let refused = endpoint(|_| ()).request(&source(), day(), nothing, &Map::new());
     assert!(matches!(refused, Err(Error::InvalidOption { .. })));
 }
+
+#[test]
+fn dates_are_written_in_the_format_that_was_set() {
+    let dashed = endpoint(|_| ()).with_date_format("%Y-%m-%d-%H:%M").unwrap();
+    assert_eq!(dashed.resolution(), TimeDelta::minutes(1));
+    let body = body_of(&dashed, at(PagingStyle::Offset), json!({}));
+    assert_eq!(body["endDate"], "2026-03-24-00:00");
+    let error = endpoint(|_| ()).with_date_format("%H:%M").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the date format \"%H:%M\" writes two days alike"
+    );
+    assert!(error.is_configuration() && error.hint().unwrap().contains("date_format"));
+}
+
+#[test]
+fn window_whose_ends_would_be_written_alike_is_refused() {
+    let hour = Window::new(day().start(), day().start() + TimeDelta::hours(1)).unwrap();
+    let days = endpoint(|written| written["window"]["format"] = "%Y-%m-%d".into());
+    assert_eq!(days.resolution(), TimeDelta::days(1));
+    let error = days
+        .request(&source(), hour, at(PagingStyle::Offset), &Map::new())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "endpoint v3 writes both ends of 2026-03-23T00:00:00Z..2026-03-23T01:00:00Z as \"2026-03-23\""
+    );
+    assert!(error.is_configuration() && error.hint().unwrap().contains("date_format"));
+    days.request(&source(), day(), at(PagingStyle::Offset), &Map::new())
+        .unwrap();
+}
