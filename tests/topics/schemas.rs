@@ -29,6 +29,10 @@ fn small() -> Value {
         "endpoints": [{
             "name": "v1", "doc": "The only one.", "method": "POST", "path": "/calls/{streamId}", "headers": ["accountId"],
             "parameters_in": "body", "parameters": { "all": true },
+            "filters": {
+                "all": { "type": "boolean" }, "line": { "type": "text", "one_of": ["in", "out"] },
+                "teams": { "parameter": "teamIds", "in": "body", "type": "texts" }, "labels": { "type": "object" }
+            },
             "window": { "start": "from", "end": "to", "format": "%Y-%m-%d" },
             "paging": { "style": "offset", "offset": "skip", "limit": "take", "page_size": 50 },
             "response": { "records": "calls", "total": "count", "more": "more" }
@@ -225,6 +229,56 @@ fn broken_endpoints_are_refused_by_the_program_and_by_the_schema() {
             "apiKey",
         ),
         refused(with(endpoint, "retries", json!(3)), "endpoints[0]", "retries"),
+        refused(
+            with("/endpoints/0/filters", "Team", json!({"type": "text"})),
+            "endpoints[0]",
+            "\"Team\" is not in snake_case",
+        ),
+        refused(
+            with("/endpoints/0/filters", "line", json!({"type": "number"})),
+            "endpoints[0]",
+            "number",
+        ),
+        refused(
+            without("/endpoints/0/filters/line", "type"),
+            "endpoints[0]",
+            "type",
+        ),
+        refused(
+            with("/endpoints/0/filters/line", "default", json!("in")),
+            "endpoints[0]",
+            "default",
+        ),
+        refused(
+            with("/endpoints/0/filters/line", "in", json!("path")),
+            "endpoints[0]",
+            "path",
+        ),
+        refused(
+            with("/endpoints/0/filters/line", "one_of", json!([])),
+            "endpoints[0]",
+            "`one_of`",
+        ),
+        refused(
+            with("/endpoints/0/filters/all", "one_of", json!(["true"])),
+            "endpoints[0]",
+            "`one_of`",
+        ),
+        refused(
+            with("/endpoints/0/filters/teams", "in", json!("query")),
+            "endpoints[0]",
+            "a query cannot carry",
+        ),
+        refused(
+            with("/endpoints/0/filters/teams", "parameter", json!("")),
+            "endpoints[0]",
+            "empty parameter",
+        ),
+        refused(
+            with(endpoint, "parameters_in", json!("query")),
+            "endpoints[0]",
+            "a query cannot carry",
+        ),
         refused(without(endpoint, "window"), "endpoints[0]", "window"),
         refused(without("/endpoints/0/paging", "offset"), "endpoints[0]", "offset"),
         refused(
@@ -286,6 +340,21 @@ fn what_a_json_schema_cannot_say_is_refused_by_the_program() {
         with("/endpoints/0/window", "end", json!("from")),
         "endpoints[0]",
         "from",
+    );
+    refused(
+        with("/endpoints/0/window", "format", json!("%H:%M")),
+        "endpoints[0]",
+        "writes two days alike",
+    );
+    refused(
+        with("/endpoints/0/filters/teams", "parameter", json!("skip")),
+        "endpoints[0]",
+        "the window or the paging set",
+    );
+    refused(
+        with("/endpoints/0/filters/teams", "parameter", json!("line")),
+        "endpoints[0]",
+        "the same parameter",
     );
 }
 

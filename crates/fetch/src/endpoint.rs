@@ -3,13 +3,14 @@
 
 mod contradiction;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::{Error, Result, date_format};
+use crate::{Error, Filter, Result, date_format};
 
 /// One element of `endpoints` in a dataset definition.
 ///
@@ -53,6 +54,8 @@ struct Written {
     parameters_in: ParametersIn,
     #[serde(default)]
     parameters: Map<String, Value>,
+    #[serde(default)]
+    filters: BTreeMap<String, Filter>,
     window: WindowNames,
     paging: PagingNames,
     response: ResponseNames,
@@ -63,7 +66,8 @@ struct Written {
 #[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum Method {
-    /// GET. Never with a body: proxies drop it, and the server then answers as if there were no parameters.
+    /// GET. Never with a body: proxies drop it, and the server then answers as if there were no parameters. A request
+    /// that has filters for the body is a POST.
     Get,
     /// POST.
     Post,
@@ -176,7 +180,7 @@ impl Endpoint {
         &self.written.doc
     }
 
-    /// The HTTP method.
+    /// The HTTP method. A request with parameters in its body is a POST in any case.
     pub fn method(&self) -> Method {
         self.written.method
     }
@@ -191,9 +195,51 @@ impl Endpoint {
         &self.written.headers
     }
 
-    /// Where parameters go.
+    /// Where parameters go, but for those of filters that have a place of their own.
     pub fn parameters_in(&self) -> ParametersIn {
         self.written.parameters_in
+    }
+
+    /// The filters it takes, by the names of the settings for them.
+    pub fn filters(&self) -> &BTreeMap<String, Filter> {
+        &self.written.filters
+    }
+
+    /// The parameters for filters, `settings` being those that users write: checked, and under the names that the
+    /// server knows. They go along with [`Endpoint::request`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownFilter`] for a setting that this endpoint does not take: a server ignores what it does not
+    /// know, and would send everything. [`Error::InvalidFilter`] for a value that it cannot have.
+    pub fn filter_parameters(&self, settings: Map<String, Value>) -> Result<Map<String, Value>> {
+        let mut parameters = Map::new();
+        for (setting, value) in settings {
+            let Some(filter) = self.filters().get(&setting) else {
+                return Err(Error::UnknownFilter {
+                    endpoint: self.name().to_owned(),
+                    setting,
+                    known: self.filters().keys().cloned().collect(),
+                });
+            };
+            let parameter = filter.parameter_of(&setting).to_owned();
+            let value = filter.accept(value).map_err(|reason| Error::InvalidFilter {
+                endpoint: self.name().to_owned(),
+                setting,
+                reason,
+            })?;
+            parameters.insert(parameter, value);
+        }
+        Ok(parameters)
+    }
+
+    /// Where the parameter `name` goes.
+    pub(crate) fn place(&self, name: &str) -> ParametersIn {
+        self.filters()
+            .iter()
+            .find(|(setting, filter)| filter.parameter_of(setting) == name)
+            .and_then(|(_, filter)| filter.place)
+            .unwrap_or(self.parameters_in())
     }
 
     /// The constants that go with every request.

@@ -85,6 +85,26 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A filter that the endpoint does not know. A server ignores such a one, and sends everything.
+    #[error("endpoint {endpoint} takes no filter {setting:?}")]
+    UnknownFilter {
+        /// The endpoint's name.
+        endpoint: String,
+        /// The setting.
+        setting: String,
+        /// The settings for the filters that it takes.
+        known: Vec<String>,
+    },
+    /// A filter has a value that it cannot have. The value is not shown.
+    #[error("{setting} for endpoint {endpoint} {reason}")]
+    InvalidFilter {
+        /// The endpoint's name.
+        endpoint: String,
+        /// The setting.
+        setting: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
     /// A parameter has the name of one that window or paging use.
     #[error("parameter {name} of endpoint {endpoint} is set by the window or the paging")]
     ReservedParameter {
@@ -297,6 +317,8 @@ impl Error {
                 | Self::CoarseDates { .. }
                 | Self::InvalidEndpoint { .. }
                 | Self::UnusableId { .. }
+                | Self::UnknownFilter { .. }
+                | Self::InvalidFilter { .. }
                 | Self::ReservedParameter { .. }
         )
     }

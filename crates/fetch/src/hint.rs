@@ -25,6 +25,15 @@ impl Error {
                     keys.join(", ")
                 ));
             }
+            Self::UnknownFilter { known, .. } => {
+                let known = match known.is_empty() {
+                    true => "none".to_owned(),
+                    false => known.join(", "),
+                };
+                return Some(format!(
+                    "it takes {known}; a parameter that the server knows beyond these goes into `parameters`"
+                ));
+            }
             _ => {}
         }
         let text = match root {
@@ -41,6 +50,7 @@ impl Error {
             Self::CoarseDates { .. } => {
                 "set a `date_format` that writes the time between them, such as %Y-%m-%d %H:%M:%S"
             }
+            Self::InvalidFilter { .. } => "correct the setting, or leave it out to ask for everything",
             Self::ReservedParameter { .. } => {
                 "leave it out of `parameters`: the range of time and page_size set it"
             }

@@ -54,6 +54,7 @@ mod client;
 mod date_format;
 mod endpoint;
 mod error;
+mod filter;
 mod hint;
 mod page;
 mod paginate;
@@ -70,6 +71,7 @@ pub use endpoint::{
     Endpoint, IdentityHeader, Method, PagingNames, PagingStyle, ParametersIn, ResponseNames, WindowNames,
 };
 pub use error::{Cause, Error, Result};
+pub use filter::{Filter, FilterType};
 pub use page::Page;
 pub use paginate::{PageOptions, Progress, Step, next_step, pages};
 pub use query::Query;

@@ -47,13 +47,14 @@ pub struct Request {
     pub url: Url,
     /// Headers by name, without `auth`.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON body, for endpoints that take parameters there.
+    /// The JSON body, where there are parameters for it.
     pub body: Option<Bytes>,
 }
 
 impl Endpoint {
-    /// The request for one page of a window. `parameters` go along with the endpoint's own and win over them; in a
-    /// query, texts are sent as they are, null is left out and everything else is sent as its JSON text.
+    /// The request for one page of a window. `parameters` go along with the endpoint's own and win over them. Each goes
+    /// where its filter says, or else where the endpoint's parameters go. In a query texts are sent as they are, and
+    /// everything else as its JSON text; null is sent nowhere. With parameters for the body the request is a POST.
     ///
     /// # Errors
     ///
@@ -73,16 +74,25 @@ impl Endpoint {
             headers.push(self.identity_header(source, *header)?);
         }
         let path = self.filled_path(source)?;
-        let parameters = self.all_parameters(window, position, parameters)?;
-        let (query, body) = match self.parameters_in() {
-            ParametersIn::Query => (Some(encode_query(&parameters)), None),
-            ParametersIn::Body => {
+        let (mut in_query, mut in_body) = (Map::new(), Map::new());
+        for (name, value) in self.all_parameters(window, position, parameters)? {
+            match self.place(&name) {
+                _ if value.is_null() => None,
+                ParametersIn::Query => in_query.insert(name, value),
+                ParametersIn::Body => in_body.insert(name, value),
+            };
+        }
+        let query = (!in_query.is_empty()).then(|| encode_query(&in_query));
+        let body = (!in_body.is_empty()).then(|| Bytes::from(Value::Object(in_body).to_string()));
+        let method = match body {
+            Some(_) => {
                 headers.push(("content-type", "application/json".to_owned()));
-                (None, Some(Bytes::from(Value::Object(parameters).to_string())))
+                Method::Post
             }
+            None => self.method(),
         };
         Ok(Request {
-            method: self.method(),
+            method,
             url: source.host.url(&path, query.as_deref()),
             headers,
             body,
@@ -185,7 +195,6 @@ fn encode_query(parameters: &Map<String, Value>) -> String {
     let mut query = String::new();
     for (name, value) in parameters {
         let text = match value {
-            Value::Null => continue,
             Value::String(text) => Cow::Borrowed(text.as_str()),
             other => Cow::Owned(other.to_string()),
         };

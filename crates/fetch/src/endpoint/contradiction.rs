@@ -1,6 +1,8 @@
 //! What keeps an endpoint that could be read from being asked: names that mean two things, a path that is none. The
 //! names themselves are in [`endpoint`](super).
 
+use std::collections::HashSet;
+
 use super::{Endpoint, Method, PagingStyle, ParametersIn, Written};
 
 impl Endpoint {
@@ -40,10 +42,12 @@ impl Endpoint {
         if let Some(name) = self.repeated_name() {
             return Some(format!("{name:?} is empty or names two things"));
         }
-        let taken = parameters.keys().find(|name| self.reserves(name))?;
-        Some(format!(
-            "the parameter {taken:?} is set by the window or the paging"
-        ))
+        if let Some(taken) = parameters.keys().find(|name| self.reserves(name)) {
+            return Some(format!(
+                "the parameter {taken:?} is set by the window or the paging"
+            ));
+        }
+        self.contradictory_filter()
     }
 
     fn repeated_name(&self) -> Option<&str> {
@@ -76,6 +80,38 @@ impl Endpoint {
             .or_else(|| undocumented(PagingStyle::Offset))
             .or_else(|| undocumented(PagingStyle::Page))
     }
+
+    fn contradictory_filter(&self) -> Option<String> {
+        let mut sent = HashSet::new();
+        for (setting, filter) in self.filters() {
+            let parameter = filter.parameter_of(setting);
+            let reason = if !is_snake_case(setting) {
+                Some("is not in snake_case")
+            } else if parameter.is_empty() {
+                Some("has an empty parameter")
+            } else if self.reserves(parameter) {
+                Some("is a parameter that the window or the paging set")
+            } else if !sent.insert(parameter) {
+                Some("is sent as the same parameter as another one")
+            } else {
+                filter.contradiction(filter.place.unwrap_or(self.parameters_in()))
+            };
+            if let Some(reason) = reason {
+                return Some(format!("its filter {setting:?} {reason}"));
+            }
+        }
+        None
+    }
+}
+
+/// Words of lower-case letters and digits, joined by underscores, perhaps with one in front: what a setting looks like.
+fn is_snake_case(name: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        !word.is_empty() && word.bytes().all(is_plain)
+    };
+    let name = name.strip_prefix('_').unwrap_or(name);
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('_').all(is_word)
 }
 
 /// The first name that is empty or was there before.
@@ -133,8 +169,9 @@ mod tests {
 
     #[test]
     fn misspelt_field_is_refused_by_name() {
-        for place in ["", "/window", "/paging", "/response"] {
+        for place in ["", "/window", "/paging", "/response", "/filters/a"] {
             let error = read(|written| {
+                written["filters"] = json!({"a": {"type": "text"}});
                 written.pointer_mut(place).unwrap()["pageSize"] = 1.into();
             });
             assert!(error.unwrap_err().to_string().contains("pageSize"), "{place:?}");
@@ -166,6 +203,22 @@ mod tests {
             ),
             ("/response/total", json!("results")),
             ("/parameters", json!({"limit": 5})),
+            ("/filters", json!({"": {"type": "text"}})),
+            ("/filters", json!({"sessionIds": {"type": "text"}})),
+            ("/filters", json!({"session__ids": {"type": "text"}})),
+            ("/filters", json!({"a": {"parameter": "", "type": "text"}})),
+            ("/filters", json!({"limit": {"type": "text"}})),
+            ("/filters", json!({"a": {"parameter": "endDate", "type": "text"}})),
+            (
+                "/filters",
+                json!({"a": {"type": "text"}, "b": {"parameter": "a", "type": "text"}}),
+            ),
+            ("/filters", json!({"a": {"in": "query", "type": "texts"}})),
+            ("/filters", json!({"a": {"in": "query", "type": "object"}})),
+            ("/filters", json!({"a": {"type": "boolean", "one_of": ["true"]}})),
+            ("/filters", json!({"a": {"type": "object", "one_of": ["x"]}})),
+            ("/filters", json!({"a": {"type": "text", "one_of": []}})),
+            ("/filters", json!({"a": {"type": "texts", "one_of": ["x", " "]}})),
         ];
         for (place, value) in contradictions {
             let error = read(|written| {

@@ -177,6 +177,77 @@ fn page_of_no_records_is_refused() {
     assert!(matches!(refused, Err(Error::InvalidOption { .. })));
 }
 
+/// As Agent AI: all by GET, chosen ones by POST.
+fn interactions() -> Endpoint {
+    endpoint(|written| {
+        written["method"] = "GET".into();
+        written["parameters_in"] = "query".into();
+        written["parameters"] = json!({"includeAgenticData": true});
+        written["filters"] = json!({
+            "include_agentic_data": {"parameter": "includeAgenticData", "type": "boolean"},
+            "session_ids": {"parameter": "sessionIds", "in": "body", "type": "texts"},
+            "agents": {"in": "body", "type": "texts"}
+        });
+    })
+}
+
+#[test]
+fn filters_for_the_body_make_a_request_a_post_and_leave_the_rest_in_the_query() {
+    let endpoint = interactions();
+    let ask = |parameters: Value| {
+        let parameters = parameters.as_object().unwrap();
+        endpoint
+            .request(&source(), day(), at(PagingStyle::Offset), parameters)
+            .unwrap()
+    };
+    let query = |agentic: &str| {
+        format!(
+            "endDate=2026-03-24%2000%3A00%3A00&includeAgenticData={agentic}&limit=20&offset=30\
+             &startDate=2026-03-23%2000%3A00%3A00"
+        )
+    };
+    let is_json = |request: &Request| request.headers.iter().any(|(name, _)| *name == "content-type");
+
+    for unfiltered in [json!({}), json!({"sessionIds": null})] {
+        let request = ask(unfiltered);
+        assert_eq!((request.method, &request.body), (Method::Get, &None));
+        assert_eq!(request.url.query(), Some(query("true").as_str()));
+        assert!(!is_json(&request));
+    }
+
+    let settings = json!({"session_ids": ["s-2", "s-1"], "include_agentic_data": false, "agents": ["a"]});
+    let parameters = endpoint
+        .filter_parameters(settings.as_object().unwrap().clone())
+        .unwrap();
+    let request = ask(parameters.into());
+    assert_eq!(request.method, Method::Post);
+    assert!(is_json(&request));
+    assert_eq!(request.url.query(), Some(query("false").as_str()));
+    let body: Value = serde_json::from_slice(&request.body.unwrap()).unwrap();
+    assert_eq!(body, json!({"sessionIds": ["s-1", "s-2"], "agents": ["a"]}));
+}
+
+#[test]
+fn filters_that_an_endpoint_does_not_take_are_refused_with_those_it_takes() {
+    let refused = |endpoint: &Endpoint, settings: Value| {
+        let error = endpoint
+            .filter_parameters(settings.as_object().unwrap().clone())
+            .unwrap_err();
+        assert!(error.is_configuration());
+        (error.to_string(), error.hint().unwrap())
+    };
+    let (message, hint) = refused(&interactions(), json!({"queues": ["q-4711"]}));
+    assert_eq!(message, "endpoint v3 takes no filter \"queues\"");
+    assert!(
+        hint.starts_with("it takes agents, include_agentic_data, session_ids;"),
+        "{hint}"
+    );
+    let (message, _) = refused(&interactions(), json!({"session_ids": "s-4711"}));
+    assert_eq!(message, "session_ids for endpoint v3 is not a list of texts");
+    let (_, hint) = refused(&endpoint(|_| ()), json!({"queues": []}));
+    assert!(hint.starts_with("it takes none;"), "{hint}");
+}
+
 #[test]
 fn dates_are_written_in_the_format_that_was_set() {
     let dashed = endpoint(|_| ()).with_date_format("%Y-%m-%d-%H:%M").unwrap();
