@@ -213,7 +213,10 @@ impl Settings {
     /// the defaults.
     pub(crate) fn jobs(&self, args: &Export) -> Result<Vec<Job>, Failure> {
         // All of them, also those that are not asked for: a misspelt name would otherwise be settings without effect.
-        for dataset in &self.dataset {
+        // Those that are asked for are seen below, with the flags over them: another endpoint takes other filters.
+        let is_asked_for =
+            |dataset: &DatasetSettings| args.datasets.iter().any(|name| dataset.is_called(name));
+        for dataset in self.dataset.iter().filter(|dataset| !is_asked_for(dataset)) {
             dataset.clone().job()?;
         }
         let mut jobs = Vec::new();

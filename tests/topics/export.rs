@@ -2,6 +2,7 @@
 
 mod answers;
 mod contents;
+mod filters;
 mod ledger;
 mod partitions;
 mod proof;

@@ -1,6 +1,7 @@
 //! What `[[dataset]]` says: one table and how it is fetched. Which ones a command means is decided in
 //! [`settings`](super).
 
+use korelake::fetch::{self, Endpoint};
 use korelake::writer::Partition;
 use korelake::{Dataset, Job};
 use serde::Deserialize;
@@ -10,9 +11,13 @@ use super::scalar::scalar;
 use crate::args::Export;
 use crate::exit::Failure;
 
+/// The settings that every dataset has, for messages.
+pub(super) const KNOWN: &str =
+    "name, schema, table, stream_id, endpoint, partition, page_size, date_format, parameters";
+
 /// One table: a dataset and how it is fetched.
 #[derive(Deserialize, Debug, Clone, Default)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub(super) struct DatasetSettings {
     name: Option<String>,
     schema: Option<String>,
@@ -22,12 +27,13 @@ pub(super) struct DatasetSettings {
     partition: Partition,
     #[serde(deserialize_with = "scalar")]
     page_size: Option<u32>,
+    /// How the endpoint's dates are written, in chrono's notation.
+    date_format: Option<String>,
     /// Further parameters of the requests, by the names that the endpoint has for them.
     parameters: Map<String, Value>,
-    /// The usual ones can stand by themselves. Nothing is sent of what is not set.
-    #[serde(deserialize_with = "scalar")]
-    include_below_threshold: Option<bool>,
-    contact_direction: Option<String>,
+    /// Everything else, which has to be a filter that the endpoint takes. Nothing is sent of what is not set.
+    #[serde(flatten)]
+    filters: Map<String, Value>,
 }
 
 impl DatasetSettings {
@@ -71,39 +77,61 @@ impl DatasetSettings {
                 "it is the number of records to ask for at a time",
             ));
         }
-        let mut job = Job::new(Dataset::load(source)?)
-            .endpoint(self.endpoint.clone())
+        let mut dataset = Dataset::load(source)?;
+        if let Some(format) = &self.date_format {
+            dataset = dataset.with_date_format(format)?;
+        }
+        let parameters = self.all_parameters(source, dataset.endpoint(self.endpoint.as_deref())?)?;
+        let mut job = Job::new(dataset)
+            .endpoint(self.endpoint)
             .partition(self.partition)
-            .stream_id(self.stream_id.clone())
+            .stream_id(self.stream_id)
             .page_size(self.page_size)
-            .parameters(self.all_parameters(source)?);
+            .parameters(parameters);
         if let Some(table) = self.table {
             job = job.table(table);
         }
         Ok(job)
     }
 
-    pub(super) fn all_parameters(&self, source: &str) -> Result<Map<String, Value>, Failure> {
-        let usual = [
-            (
-                "include_below_threshold",
-                self.include_below_threshold.map(Value::from),
-            ),
-            (
-                "contact_direction",
-                self.contact_direction.clone().map(Value::from),
-            ),
-        ];
+    /// The filters under the names that the server knows, and whatever else is to be sent.
+    pub(super) fn all_parameters(
+        &self,
+        source: &str,
+        endpoint: &Endpoint,
+    ) -> Result<Map<String, Value>, Failure> {
+        let filters = endpoint
+            .filter_parameters(self.filters.clone())
+            .map_err(|error| match error {
+                fetch::Error::UnknownFilter {
+                    endpoint,
+                    setting,
+                    known,
+                } => Failure::usage(
+                    format!(
+                        "the [[dataset]] `{source}` sets `{setting}`, which endpoint {endpoint} does not know"
+                    ),
+                    format!("it knows {}; every dataset has {KNOWN}", listed(&known)),
+                ),
+                error => error.into(),
+            })?;
         let mut parameters = self.parameters.clone();
-        for (name, value) in usual {
-            let Some(value) = value else { continue };
-            if parameters.insert(name.to_owned(), value).is_some() {
+        for (name, value) in filters {
+            if parameters.contains_key(&name) {
                 return Err(Failure::usage(
                     format!("the [[dataset]] `{source}` sets `{name}` twice"),
                     "keep it, or the one in `parameters`",
                 ));
             }
+            parameters.insert(name, value);
         }
         Ok(parameters)
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "no filters".to_owned(),
+        names => names.join(", "),
     }
 }

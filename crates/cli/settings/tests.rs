@@ -196,25 +196,151 @@ fn credentials_are_one_of_two_kinds() {
         .unwrap();
 }
 
+/// What is sent for a dataset with these settings, beside the constants of its endpoint.
+fn parameters(dataset: &str, lines: &str) -> Result<Value, Failure> {
+    let settings = settings(&format!("[[dataset]]\nname = \"{dataset}\"\n{lines}"), &[])?;
+    let endpoint = korelake::Dataset::load(dataset)?.endpoint(None)?.clone();
+    settings.dataset[0]
+        .all_parameters(dataset, &endpoint)
+        .map(Value::from)
+}
+
 #[test]
 fn parameters_are_those_that_were_set() {
-    let parameters = |lines: &str| {
-        let settings = settings(&format!("[[dataset]]\nname = \"raw_data\"\n{lines}"), &[]).unwrap();
-        settings.dataset[0].all_parameters("raw_data").map(Value::from)
-    };
-    assert_eq!(parameters("").unwrap(), serde_json::json!({}));
+    assert_eq!(parameters("raw_data", "").unwrap(), serde_json::json!({}));
     assert_eq!(
-        parameters("parameters = { channel = \"voice\", top = 5 }\ninclude_below_threshold = false").unwrap(),
-        serde_json::json!({"channel": "voice", "top": 5, "include_below_threshold": false})
+        parameters(
+            "raw_data",
+            "parameters = { channel = \"voice\", top = 5 }\ninclude_below_threshold = false\n\
+             custom_fields = { Region = \"EMEA\", floor = 3 }"
+        )
+        .unwrap(),
+        serde_json::json!({
+            "channel": "voice", "top": 5, "include_below_threshold": false,
+            "custom_fields": {"Region": "EMEA", "floor": 3}
+        })
     );
-    let twice =
-        parameters("parameters = { contact_direction = \"inbound\" }\ncontact_direction = \"inbound\"");
-    let twice = twice.unwrap_err();
-    assert!(
-        twice.message().contains("sets `contact_direction` twice"),
-        "{}",
-        twice.message()
+    assert_eq!(
+        parameters(
+            "agent_assist",
+            "channel = [\"chat\"]\ninclude_agentic_data = false"
+        )
+        .unwrap(),
+        serde_json::json!({"channels": ["chat"], "includeAgenticData": false})
     );
+}
+
+#[test]
+fn a_parameter_that_is_set_twice_is_refused_whatever_it_is_called() {
+    for (dataset, lines, name) in [
+        (
+            "raw_data",
+            "parameters = { contact_direction = \"inbound\" }\ncontact_direction = \"inbound\"",
+            "contact_direction",
+        ),
+        (
+            "agent_assist",
+            "parameters = { sessionIds = [\"s-1\"] }\nsession_ids = [\"s-1\"]",
+            "sessionIds",
+        ),
+    ] {
+        let twice = parameters(dataset, lines).unwrap_err();
+        let expected = format!("sets `{name}` twice");
+        assert!(twice.message().contains(&expected), "{}", twice.message());
+    }
+}
+
+#[test]
+fn settings_that_neither_datasets_nor_endpoints_have_are_named_without_their_values() {
+    for (dataset, lines, message, hint) in [
+        (
+            "raw_data",
+            "session_ids = [\"4242\"]",
+            "the [[dataset]] `raw_data` sets `session_ids`, which endpoint v3 does not know",
+            "it knows contact_direction, custom_fields, include_below_threshold; every dataset has name,",
+        ),
+        (
+            "score_reporting",
+            "tabel = \"4242\"",
+            "the [[dataset]] `score_reporting` sets `tabel`, which endpoint v3 does not know",
+            "table,",
+        ),
+        (
+            "raw_data",
+            "contact_direction = \"4242\"",
+            "contact_direction for endpoint v3 is not one of inbound, outbound",
+            "correct the setting",
+        ),
+        (
+            "raw_data",
+            "include_below_threshold = \"4242\"",
+            "include_below_threshold for endpoint v3 is not true or false",
+            "correct the setting",
+        ),
+        (
+            "raw_data",
+            "custom_fields = \"4242\"",
+            "custom_fields for endpoint v3 is not a table",
+            "correct the setting",
+        ),
+        (
+            "agent_assist",
+            "agent_ids = [4242]",
+            "agent_ids for endpoint v2 is not a list of texts",
+            "correct the setting",
+        ),
+    ] {
+        let failure = parameters(dataset, lines).unwrap_err();
+        assert!(failure.message().contains(message), "{}", failure.message());
+        assert!(failure.hint().unwrap().contains(hint), "{:?}", failure.hint());
+        assert!(!format!("{failure:?}").contains("4242"), "{failure:?}");
+    }
+}
+
+#[test]
+fn filters_are_those_of_the_endpoint_that_a_flag_names() {
+    let settings = settings("[[dataset]]\nname = \"raw_data\"\nqueues = [\"q-1\"]", &[]).unwrap();
+    assert!(settings.jobs(&export(&[])).is_err());
+    assert_eq!(
+        settings
+            .jobs(&export(&["--endpoint", "legacy_app"]))
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn every_setting_that_a_message_names_is_one() {
+    let known = super::dataset::KNOWN.split(", ");
+    for name in known {
+        let value = match name {
+            "page_size" => "5",
+            "parameters" => "{}",
+            "partition" => "\"day\"",
+            _ => "\"text\"",
+        };
+        let settings = settings(&format!("[[dataset]]\n{name} = {value}"), &[]).unwrap();
+        assert!(
+            !format!("{:?}", settings.dataset[0]).contains(&format!("\"{name}\"")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_date_format_has_to_be_one() {
+    let job = |format: &str| {
+        let file = format!("[[dataset]]\nname = \"raw_data\"\ndate_format = \"{format}\"");
+        settings(&file, &[]).unwrap().jobs(&export(&[])).map(drop)
+    };
+    job("%Y-%m-%dT%H:%M:%S%.3fZ").unwrap();
+    let failure = job("%d.%m. %H:%M").unwrap_err();
+    assert_eq!(
+        failure.message(),
+        "the date format \"%d.%m. %H:%M\" writes two days alike"
+    );
+    assert!(failure.hint().unwrap().contains("date_format"));
 }
 
 #[test]
