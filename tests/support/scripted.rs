@@ -22,6 +22,7 @@ pub(crate) struct Asked {
     /// The day that its window begins on, such as `2026-03-23`.
     pub(crate) day: String,
     pub(crate) offset: u64,
+    pub(crate) path: String,
 }
 
 /// A server whose answers are a script's; it stops when it is dropped.
@@ -38,11 +39,13 @@ impl Scripted {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let memory = Arc::clone(&asked);
         let app = Router::new().fallback(async move |request: Request| -> Response {
+            let path = request.uri().path().to_owned();
             let body = to_bytes(request.into_body(), usize::MAX).await.unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
             let asked = Asked {
                 day: body["startDate"].as_str().unwrap()[..10].to_owned(),
                 offset: body["offset"].as_u64().unwrap(),
+                path,
             };
             memory.lock().unwrap().push(asked.clone());
             match script(&asked) {

@@ -7,6 +7,7 @@ mod ledger;
 mod partitions;
 mod proof;
 mod settings;
+mod streams;
 
 use korelake_simulator::{Options, Shape};
 
