@@ -1,7 +1,7 @@
-//! What can go wrong between a request and its page. The messages a server sends are read in
-//! [`refusal`](crate::refusal).
+//! What can go wrong between a request and its page. What an error means for those who meet it is answered in
+//! [`question`](crate::question), what to do about it in [`hint`](crate::hint).
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -145,14 +145,28 @@ pub enum Error {
         /// The time that was given to the request.
         seconds: u64,
     },
-    /// The connection was lost before the answer was whole.
+    /// The connection was lost, or the answer ended, before it was whole.
     #[error("the connection to {host} ended after {received} bytes of the answer")]
     Cut {
         /// The host, with its scheme.
         host: String,
         /// Bytes of the decompressed body that had arrived.
         received: usize,
-        /// What the HTTP stack says.
+        /// What the HTTP stack or the decompression says.
+        source: Cause,
+    },
+    /// The body is packed in a way that was not asked for.
+    #[error("the answer is encoded as {encoding:?}, which is unknown")]
+    UnknownEncoding {
+        /// The header `Content-Encoding`, shortened.
+        encoding: String,
+    },
+    /// The body cannot be unpacked.
+    #[error("the answer is damaged: it cannot be decompressed as {encoding}")]
+    Damaged {
+        /// The header `Content-Encoding`.
+        encoding: &'static str,
+        /// What the decompression says.
         source: Cause,
     },
 
@@ -181,11 +195,29 @@ pub enum Error {
         message: String,
         /// The code in the server's message.
         code: Option<i64>,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// The server counts too many requests of this account. Kore.ai documents neither the status nor the headers of
+    /// this answer, only its words.
+    #[error(
+        "the rate limit of the account is exceeded ({status}{}): {message}",
+        retry_after.map(|wait| format!(", to wait {} s", wait.as_secs())).unwrap_or_default()
+    )]
+    Throttled {
+        /// The HTTP status, 429 or another.
+        status: u16,
+        /// The server's message, shortened.
+        message: String,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+        /// Whether requests are counted by the hour.
+        hourly: bool,
     },
     /// The body is larger than may be held in memory.
     #[error("the answer is larger than {limit} bytes")]
     BodyTooLarge {
-        /// The limit in bytes, after decompression.
+        /// The limit in bytes, before and after decompression.
         limit: usize,
     },
     /// The body is not JSON. It is not quoted: it may hold what people said.
@@ -259,6 +291,16 @@ pub enum Error {
         page: u64,
     },
 
+    /// A page did not come, however often it was asked for.
+    #[error("no answer after {tries} tries in {seconds} s")]
+    GaveUp {
+        /// Requests that were sent for the page.
+        tries: u32,
+        /// The time they took, pauses included.
+        seconds: u64,
+        /// What happened at the last of them. See [`Error::root`].
+        source: Box<Error>,
+    },
     /// The page on which one of the others happened.
     #[error("page {page} of {endpoint} {window} could not be read")]
     OnPage {
@@ -271,105 +313,4 @@ pub enum Error {
         /// What happened. See [`Error::root`].
         source: Box<Error>,
     },
-}
-
-impl Error {
-    /// What happened, without the page on which it did.
-    pub fn root(&self) -> &Self {
-        match self {
-            Self::OnPage { source, .. } => source.root(),
-            other => other,
-        }
-    }
-
-    /// Whether it is the credentials, or what they may do. 401 with code 4002 is how Kore.ai reports a bad token as
-    /// well as a missing scope; the code is also believed when it comes with another status.
-    pub fn is_credentials(&self) -> bool {
-        match self.root() {
-            Self::Credentials { .. } | Self::UnsendableToken | Self::Mint { .. } => true,
-            Self::ErrorBody { code, .. } | Self::Status { code, .. } => {
-                matches!(code, Some(401 | 403 | 4002))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether the credentials are known but lack the scope of this API: others may be allowed. The server answers 401
-    /// for both and only its message tells them apart (`Permission denied. Scope is incorrect!`).
-    pub fn is_scope(&self) -> bool {
-        match self.root() {
-            Self::Credentials { status, message } => {
-                *status == 403 || message.to_lowercase().contains("scope")
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether it can only be helped by changing settings or definitions; no request was sent.
-    pub fn is_configuration(&self) -> bool {
-        matches!(
-            self.root(),
-            Self::InvalidHost { .. }
-                | Self::InsecureHost { .. }
-                | Self::InvalidWindow { .. }
-                | Self::InvalidOption { .. }
-                | Self::InvalidDateFormat { .. }
-                | Self::CoarseDates { .. }
-                | Self::InvalidEndpoint { .. }
-                | Self::UnusableId { .. }
-                | Self::UnknownFilter { .. }
-                | Self::InvalidFilter { .. }
-                | Self::ReservedParameter { .. }
-        )
-    }
-
-    /// Whether the server could not be reached, or was lost, or was too slow.
-    pub fn is_connection(&self) -> bool {
-        matches!(
-            self.root(),
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Cut { .. }
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn credentials(message: &str) -> Error {
-        Error::Credentials {
-            status: 401,
-            message: message.to_owned(),
-        }
-    }
-
-    #[test]
-    fn error_on_a_page_answers_like_its_root() {
-        let start = DateTime::UNIX_EPOCH;
-        let window = Window::new(start, start + chrono::TimeDelta::days(1)).unwrap();
-        let source = Box::new(credentials("no"));
-        let error = Error::OnPage {
-            endpoint: "v3".to_owned(),
-            window,
-            page: 2,
-            source,
-        };
-        assert!(error.is_credentials() && !error.is_connection());
-        assert_eq!(error.hint(), credentials("no").hint());
-        assert!(
-            !error.to_string().contains("refuses"),
-            "the source is not repeated: {error}"
-        );
-    }
-
-    #[test]
-    fn code_of_a_bad_token_is_believed_with_any_status() {
-        let body = |code| Error::ErrorBody {
-            message: "no".to_owned(),
-            code,
-        };
-        assert!(body(Some(4002)).is_credentials());
-        assert!(!body(Some(500)).is_credentials());
-        assert!(!body(None).is_credentials());
-    }
 }

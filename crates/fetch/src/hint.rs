@@ -60,11 +60,15 @@ impl Error {
             Self::Setup { .. } => {
                 "check that the system's certificates are installed (package ca-certificates)"
             }
+            Self::Connect { .. } if root.is_certificate() => {
+                "if a proxy or an authority of your company's own signs it, name its certificate as ca_file; if it is \
+                 expired or not yet valid, check the clock of this machine"
+            }
             Self::Connect { .. } => {
                 "check the host, the network, and HTTPS_PROXY and NO_PROXY if there is a proxy"
             }
             Self::Timeout { .. } => "ask for smaller pages (page_size), or give more time (timeout_seconds)",
-            Self::Cut { .. } | Self::NotJson { cut: true, .. } => {
+            Self::Cut { .. } | Self::Damaged { .. } | Self::NotJson { cut: true, .. } => {
                 "if it happens again, ask for smaller pages (page_size)"
             }
             Self::BodyTooLarge { .. } => {
@@ -83,8 +87,11 @@ impl Error {
             Self::Status { status: 407, .. } => {
                 "the proxy wants a user and password: HTTPS_PROXY=http://user:password@host"
             }
-            Self::Status { status: 429, .. } => {
-                "other programs may be using the same account: lower requests_per_minute"
+            Self::Throttled { .. } => {
+                "other programs may be using the same account: stop them, or lower requests_per_minute"
+            }
+            Self::UnknownEncoding { .. } => {
+                "a proxy in between may have packed it: only gzip, br and zstd are asked for"
             }
             Self::PagingIgnored { .. } => "try another endpoint of the dataset, or the other style of paging",
             _ => return None,
@@ -97,7 +104,7 @@ fn credentials_hint(message: &str) -> String {
     let words = words(message);
     let says = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     let text = if says(&["jti", "replay", "replayed"]) {
-        "the JWT app enforces JTI: switch that off for this app"
+        "the JWT app enforces JTI: set jti = true under [source.auth], or switch that off for this app"
     } else if says(&["scope", "scopes", "permission", "permissions"]) {
         "give the JWT app the scope of this API (such as Quality Management Analytics), then publish the app"
     } else if says(&[
@@ -121,7 +128,7 @@ fn credentials_hint(message: &str) -> String {
 
 /// The words of a message in lower case: `exp` is one of "exp is past" and none of "unexpected". Error codes are
 /// words put together: `TokenExpired`, `invalid_scope`.
-fn words(message: &str) -> Vec<String> {
+pub(crate) fn words(message: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_lowercase = false;
     for character in message.chars() {
@@ -174,7 +181,7 @@ mod tests {
         };
         assert!(hint("Permission denied. Scope is incorrect!").contains("publish"));
         assert!(hint("jwt expired").contains("clock"));
-        assert!(hint("possibly a replay").contains("JTI"));
+        assert!(hint("possibly a replay").contains("jti = true"));
         for expired in [
             "TokenExpiredError",
             "invalid exp",
