@@ -1,24 +1,11 @@
 //! What the client makes of one answer.
 
-use std::io::Write;
-
 use axum::response::{IntoResponse, Redirect};
-use flate2::{Compression, write::GzEncoder};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use korelake_fetch::{ClientOptions, Credentials, Error, Scheme};
 use serde_json::{Map, Value};
 
-use crate::server::{Received, SECRET, Server, answer, options};
-
-const EMPTY_PAGE: &str = r#"{"results":[],"totalResults":0,"hasMore":false}"#;
-
-fn gzip(text: &[u8], times: usize) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    for _ in 0..times {
-        encoder.write_all(text).unwrap();
-    }
-    encoder.finish().unwrap()
-}
+use crate::server::{EMPTY_PAGE, Received, SECRET, Server, answer};
 
 /// Answers like Kore.ai: a token signed with another secret is refused.
 fn gatekeeper(request: Received) -> axum::response::Response {
@@ -128,50 +115,6 @@ async fn redirect_is_not_followed_and_names_its_host() {
     assert!(error.to_string().ends_with(&server.address), "{error}");
     let server = Server::start(|_| answer(304, "")).await;
     assert!(matches!(server.error().await, Error::Status { status: 304, .. }));
-}
-
-#[tokio::test]
-async fn gzip_bomb_is_refused_at_the_limit() {
-    let bomb = gzip(&[b' '; 1 << 20], 64);
-    assert!(bomb.len() < 100_000);
-    let server = Server::start(move |_| ([("content-encoding", "gzip")], bomb.clone())).await;
-    match server
-        .ask_as(options().max_body_bytes(1 << 20))
-        .await
-        .unwrap_err()
-    {
-        Error::BodyTooLarge { limit } => assert_eq!(limit, 1 << 20),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn announced_length_over_the_limit_is_refused() {
-    let server = Server::start(|_| EMPTY_PAGE).await;
-    let length = EMPTY_PAGE.len();
-    assert!(matches!(
-        server.ask_as(options().max_body_bytes(length - 1)).await,
-        Err(Error::BodyTooLarge { .. })
-    ));
-    assert_eq!(
-        server
-            .ask_as(options().max_body_bytes(length))
-            .await
-            .unwrap()
-            .body_bytes,
-        length
-    );
-}
-
-#[tokio::test]
-async fn compressed_page_is_read() {
-    let packed = gzip(EMPTY_PAGE.as_bytes(), 1);
-    let server = Server::start(move |request: Received| {
-        assert!(request.header("accept-encoding").contains("gzip"));
-        ([("content-encoding", "gzip")], packed.clone())
-    })
-    .await;
-    assert_eq!(server.ask().await.unwrap().body_bytes, EMPTY_PAGE.len());
 }
 
 #[tokio::test]

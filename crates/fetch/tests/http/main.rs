@@ -2,7 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod bodies;
 mod connections;
 mod paging;
+mod retries;
 mod secrets;
 mod server;
+mod throttling;
+mod tls;
+mod tokens;

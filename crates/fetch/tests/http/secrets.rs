@@ -1,12 +1,12 @@
 //! No error and no `Debug` shows a token or a secret, also where the server repeats them.
 
-use std::{error::Error as _, time::Duration};
+use std::error::Error as _;
 
 use axum::response::IntoResponse;
 use futures::StreamExt;
 use korelake_fetch::{Client, ClientOptions, Credentials, Error, PageOptions, Secret, pages};
 
-use crate::server::{Received, SECRET, Server, answer, endpoint, options, window};
+use crate::server::{Received, SECRET, Server, answer, endpoint, options, quick, watched, window};
 
 const TOKEN: &str = "ready-made-token-0123456789-that-is-longer-than-what-is-shown-of-a-key";
 
@@ -56,7 +56,8 @@ fn parrot(place: usize, token: &str) -> axum::response::Response {
 async fn nothing_printed_holds_a_token_or_a_secret() {
     for place in 0..25 {
         let server = Server::start(move |request: Received| parrot(place, request.header("auth"))).await;
-        let client = Client::new(options()).unwrap();
+        let (watched_options, notices) = watched(options().retry(quick(2)));
+        let client = Client::new(watched_options).unwrap();
         let all = pages(
             &client,
             &endpoint(|_| ()),
@@ -74,7 +75,11 @@ async fn nothing_printed_holds_a_token_or_a_secret() {
             &[&token, SECRET],
         );
 
-        let given = ClientOptions::new(Credentials::Token(TOKEN.into()));
+        for notice in notices.lock().unwrap().iter() {
+            assert_clean(&format!("{notice} {notice:?}"), &[&token, SECRET]);
+        }
+
+        let given = ClientOptions::new(Credentials::Token(TOKEN.into())).retry(quick(2));
         assert_clean(
             &format!("{given:?} {:?}", Client::new(given.clone()).unwrap()),
             &[TOKEN],
@@ -85,7 +90,7 @@ async fn nothing_printed_holds_a_token_or_a_secret() {
 
 #[tokio::test]
 async fn lost_connections_hold_no_token_either() {
-    let given = || ClientOptions::new(Credentials::Token(TOKEN.into())).timeout(Duration::from_millis(200));
+    let given = || ClientOptions::new(Credentials::Token(TOKEN.into())).retry(quick(2));
     for bytes in [
         "",
         "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",

@@ -1,6 +1,12 @@
 //! Servers on loopback that answer by a script, and the client, endpoint and window the tests ask them with.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -10,13 +16,16 @@ use axum::{
 };
 use chrono::{TimeZone, Utc};
 use korelake_fetch::{
-    Client, ClientOptions, Credentials, Endpoint, Error, Host, Page, Position, Query, Result, Source, Window,
+    Client, ClientOptions, Credentials, Endpoint, Error, Host, Notice, Page, Position, Query, Result, Retry,
+    Source, Window,
 };
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
+
+pub(crate) const EMPTY_PAGE: &str = r#"{"results":[],"totalResults":0,"hasMore":false}"#;
 
 pub(crate) const SECRET: &str = "correct-horse-battery";
 
@@ -73,13 +82,29 @@ impl Server {
         Self { address, received }
     }
 
+    /// A server whose script is told how many requests came before.
+    pub(crate) async fn each<R: IntoResponse>(
+        script: impl Fn(usize) -> R + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let before = Arc::new(AtomicUsize::new(0));
+        Self::start(move |_| script(before.fetch_add(1, Ordering::Relaxed))).await
+    }
+
     /// A server that sends every caller these bytes and hangs up.
     pub(crate) async fn raw(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
+        Self::raw_each(move |_| answer.clone()).await
+    }
+
+    /// The same with bytes for each caller, who is told apart by how many came before.
+    pub(crate) async fn raw_each(script: impl Fn(usize) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
+            let mut before = 0;
             while let Ok((mut stream, _)) = listener.accept().await {
+                let answer = script(before);
+                before += 1;
                 // The whole request is read first: hanging up on unread bytes resets the connection.
                 let mut request = Vec::new();
                 while !request.ends_with(b"}") && stream.read_buf(&mut request).await.unwrap_or(0) > 0 {}
@@ -131,8 +156,36 @@ pub(crate) fn source(address: &str) -> Source {
     }
 }
 
+/// The usual client; it tries once, so that a test sees what it meets.
 pub(crate) fn options() -> ClientOptions {
-    ClientOptions::new(Credentials::app("cs-1", SECRET))
+    ClientOptions::new(Credentials::app("cs-1", SECRET)).retry(Retry::default().tries(1))
+}
+
+/// Tries without waits worth the name.
+pub(crate) fn quick(tries: u32) -> Retry {
+    let moment = Duration::from_millis(1);
+    Retry::default()
+        .tries(tries)
+        .first_wait(moment)
+        .longest_wait(moment)
+}
+
+/// Makes a client tell what happens on the way.
+pub(crate) fn watched(options: ClientOptions) -> (ClientOptions, Arc<Mutex<Vec<Notice>>>) {
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let memory = notices.clone();
+    let options = options.observe(move |notice| memory.lock().unwrap().push(notice.clone()));
+    (options, notices)
+}
+
+/// Lets a paused clock move on in small steps. By itself it jumps to the next time limit whenever all tasks wait, also
+/// for bytes that are on their way.
+pub(crate) fn creep() {
+    tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
 }
 
 pub(crate) fn window() -> Window {
