@@ -1,6 +1,7 @@
 //! The only place that writes to the terminal: results on standard output, everything else on standard error.
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -8,15 +9,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::exit::Failure;
 
-/// Standard output and standard error of one command.
-#[derive(Debug)]
+/// Standard output and standard error of one command. Clones write to the same.
+#[derive(Debug, Clone)]
 pub(crate) struct Output {
     quiet: bool,
+    /// The bar that stands below everything else on standard error; hidden where there is none.
+    bar: Arc<Mutex<ProgressBar>>,
 }
 
 impl Output {
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet }
+        let bar = Arc::new(Mutex::new(ProgressBar::hidden()));
+        Self { quiet, bar }
     }
 
     /// A result: text that may be piped on. A reader that has gone away has what it wanted.
@@ -38,8 +42,15 @@ impl Output {
     /// A remark for people, on standard error.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            self.above_the_bar(|| {
+                let _ = writeln!(std::io::stderr().lock(), "{text}");
+            });
         }
+    }
+
+    fn above_the_bar(&self, write: impl FnOnce()) {
+        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        bar.suspend(write);
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
@@ -47,11 +58,13 @@ impl Output {
     }
 
     pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
-        let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "error: {message}");
-        if let Some(hint) = hint {
-            let _ = writeln!(err, "hint: {hint}");
-        }
+        self.above_the_bar(|| {
+            let mut err = std::io::stderr().lock();
+            let _ = writeln!(err, "error: {message}");
+            if let Some(hint) = hint {
+                let _ = writeln!(err, "hint: {hint}");
+            }
+        });
     }
 
     /// A bar on a terminal, and nothing elsewhere.
@@ -69,6 +82,7 @@ impl Output {
         if shown {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar.clone();
         bar
     }
 }

@@ -1,7 +1,7 @@
 //! `korelake export`: a range of days from the server into a lake.
 
 use indicatif::ProgressBar;
-use korelake::{Event, Outcome, Report};
+use korelake::{Event, Outcome, Report, UnitReport};
 
 use crate::args;
 use crate::exit::{Exit, Failure, with_causes};
@@ -47,8 +47,9 @@ pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit,
 pub(crate) struct Watch<'a> {
     output: &'a Output,
     bar: ProgressBar,
-    unit: String,
-    /// Of this unit.
+    /// Units that are being read, the oldest first.
+    units: Vec<String>,
+    /// Of all units so far.
     records: u64,
 }
 
@@ -57,7 +58,7 @@ impl<'a> Watch<'a> {
         Self {
             output,
             bar: ProgressBar::hidden(),
-            unit: String::new(),
+            units: Vec::new(),
             records: 0,
         }
     }
@@ -65,46 +66,51 @@ impl<'a> Watch<'a> {
     pub(crate) fn see(&mut self, event: Event<'_>) {
         match event {
             Event::Planned { units } => self.bar = self.output.progress(units),
-            Event::Started { unit } => {
-                self.unit = unit.to_string();
-                self.records = 0;
-                self.bar.set_message(self.unit.clone());
-            }
-            Event::Page { page } => {
-                self.records += page.count as u64;
-                self.bar
-                    .set_message(format!("{}  {} records", self.unit, grouped(self.records)));
-            }
+            Event::Started { unit } => self.units.push(unit.to_string()),
+            Event::Page { page, .. } => self.records += page.count as u64,
             Event::Finished { report } => {
+                let name = format!("{} {}", report.table, report.unit);
+                self.units.retain(|unit| *unit != name);
                 self.bar.inc(1);
-                let hidden = self.bar.is_hidden(); // not inside `suspend`, which holds the bar's lock
-                self.bar.suspend(|| match &report.outcome {
-                    Outcome::Failed(error) => {
-                        let (unit, message) =
-                            (format!("{} {}", report.table, report.unit), with_causes(error));
-                        let message = match message.contains(&unit) {
-                            true => message,
-                            false => format!("{unit}: {message}"),
-                        };
-                        self.output.error(&message, error.hint().as_deref());
-                    }
-                    _ if !hidden => {}
-                    outcome => self.output.note(&format!(
-                        "{} {}: {} rows, {} requests, {} s{}",
-                        report.table,
-                        report.unit,
-                        grouped(report.rows),
-                        report.requests,
-                        seconds(report.elapsed),
-                        if matches!(outcome, Outcome::Unchanged) {
-                            ", unchanged"
-                        } else {
-                            ""
-                        },
-                    )),
-                });
+                self.finished(report, &name);
             }
             _ => {}
+        }
+        self.bar.set_message(self.message());
+    }
+
+    /// The oldest unit stands for all that are being read: the one that the others may wait for.
+    fn message(&self) -> String {
+        let records = grouped(self.records);
+        match self.units.as_slice() {
+            [] => format!("{records} records"),
+            [unit] => format!("{records} records  {unit}"),
+            [unit, others @ ..] => format!("{records} records  {unit} and {} more", others.len()),
+        }
+    }
+
+    fn finished(&self, report: &UnitReport, name: &str) {
+        match &report.outcome {
+            Outcome::Failed(error) => {
+                let message = with_causes(error);
+                let message = match message.contains(name) {
+                    true => message,
+                    false => format!("{name}: {message}"),
+                };
+                self.output.error(&message, error.hint().as_deref());
+            }
+            _ if !self.bar.is_hidden() => {}
+            outcome => self.output.note(&format!(
+                "{name}: {} rows, {} requests, {} s{}",
+                grouped(report.rows),
+                report.requests,
+                seconds(report.elapsed),
+                if matches!(outcome, Outcome::Unchanged) {
+                    ", unchanged"
+                } else {
+                    ""
+                },
+            )),
         }
     }
 
@@ -161,17 +167,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_unit_counts_its_own_records() {
+    fn the_oldest_unit_stands_for_those_that_are_read() {
         let from = DateTime::UNIX_EPOCH;
         let output = Output::new(true);
         let mut watch = Watch::new(&output);
-        for unit in units("raw_data", from, from + Days::new(2), Partition::Day).unwrap() {
-            watch.see(Event::Started { unit: &unit });
-            assert_eq!(
-                (watch.unit.as_str(), watch.records),
-                (unit.to_string().as_str(), 0)
-            );
-            watch.records += 100;
+        let units = units("raw_data", from, from + Days::new(3), Partition::Day).unwrap();
+        assert_eq!(watch.message(), "0 records");
+        for unit in &units {
+            watch.see(Event::Started { unit });
         }
+        watch.records += 1200;
+        assert_eq!(watch.message(), "1,200 records  raw_data 1970-01-01 and 2 more");
+        watch.units.truncate(1);
+        assert_eq!(watch.message(), "1,200 records  raw_data 1970-01-01");
     }
 }

@@ -1,7 +1,15 @@
 //! Asks for one page until it comes or is given up: keeps to the budget, signs, sends, and tries again as
-//! [`retry`](crate::Retry) decides. Which page to ask for next is decided in [`paginate`](crate::pages).
+//! [`retry`](crate::Retry) decides. Which page to ask for next is decided in [`pages`](crate::pages()).
 
-use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    num::NonZeroU32,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::Utc;
 use tokio::{
@@ -27,6 +35,11 @@ struct Shared {
     budget: Budget,
     /// One permit a request in flight. Who waits longest is next.
     in_flight: Semaphore,
+    /// Whether the server has answered well. Until then one request is in flight: where host or credentials are wrong,
+    /// one refusal says so as well as many, and does not look like an attack.
+    answered: AtomicBool,
+    /// What the server said to credentials that had never worked. They are not tried again.
+    refused: OnceLock<(u16, String)>,
     transport: Transport,
     options: ClientOptions,
 }
@@ -52,15 +65,16 @@ impl Client {
             }
             None => None,
         };
-        let concurrency = usize::try_from(options.concurrency).unwrap_or(usize::MAX);
-        if concurrency == 0 {
+        if options.concurrency == 0 {
             return Err(invalid("concurrency", "must not be 0"));
         }
         options.retry.check()?;
         Ok(Self(Arc::new(Shared {
             auth: Auth::new(options.credentials.clone(), options.scheme)?,
             budget: Budget::new(limit),
-            in_flight: Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)),
+            in_flight: Semaphore::new(1),
+            answered: AtomicBool::new(false),
+            refused: OnceLock::new(),
             transport: Transport::new(&options)?,
             options,
         })))
@@ -71,10 +85,24 @@ impl Client {
         self.0.options.concurrency
     }
 
-    /// Asks for one page, again and again if need be. [`pages`](crate::pages) asks for all of a window.
+    /// Requests in flight that the budget has use for at the latency seen so far: no more of them would come sooner.
+    /// `None` without a limit of requests.
+    pub fn useful_concurrency(&self) -> Option<u32> {
+        self.0.budget.useful_concurrency()
+    }
+
+    /// Whether requests are counted: by [`ClientOptions::requests_per_minute`], or by a server that was asked too often.
+    pub fn is_limited(&self) -> bool {
+        self.0.budget.requests_per_minute().is_some()
+    }
+
+    /// Asks for one page, again and again if need be. [`pages`](crate::pages()) asks for all of a window.
     ///
     /// What may pass is tried again as [`Retry`](crate::Retry) says. When the server counts too many requests, all
     /// requests of this client pause and go on more slowly. A token that had worked and is refused is replaced once.
+    ///
+    /// Credentials that are refused before they have ever worked are not tried again, by any clone: a new client is
+    /// needed once they are right.
     ///
     /// A page that is too slow or too large is given back at once while fewer records can be asked for.
     ///
@@ -95,8 +123,7 @@ impl Client {
             sent += 1;
             let error = match page {
                 Ok(page) => {
-                    self.0.auth.worked(&token);
-                    self.0.budget.succeeded(took);
+                    self.worked(&token, took);
                     return Ok(page);
                 }
                 Err(error) => error,
@@ -140,6 +167,12 @@ impl Client {
         // Before the budget's slot, which is spent when it comes; an error would mean that it was closed, and nobody
         // does that.
         let _permit = shared.in_flight.acquire().await.ok();
+        if let Some((status, message)) = shared.refused.get() {
+            return Err(Error::Credentials {
+                status: *status,
+                message: message.clone(),
+            });
+        }
         shared.budget.acquire().await;
         // After the wait: a token minted before it could be expired by now.
         let token = shared.auth.token(Utc::now())?;
@@ -154,7 +187,30 @@ impl Client {
             let secrets = shared.auth.unspeakable(&token);
             answer.into_page(query.endpoint().response(), &secrets)
         });
+        // While this request still holds the only permit.
+        if let Err(error @ Error::Credentials { status, message }) = &page
+            && error.refuses_token()
+            && !shared.answered.load(Ordering::Relaxed)
+        {
+            let _ = shared.refused.set((*status, message.clone()));
+        }
         Ok(Try { page, token, took })
+    }
+
+    fn worked(&self, token: &Secret, took: Duration) {
+        self.0.auth.worked(token);
+        self.0.budget.succeeded(took);
+        if !self.0.answered.swap(true, Ordering::Relaxed) {
+            let others = usize::try_from(self.0.options.concurrency - 1).unwrap_or(usize::MAX);
+            self.0
+                .in_flight
+                .add_permits(others.min(Semaphore::MAX_PERMITS - 1));
+        }
+    }
+
+    /// The time that one page may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.0.options.retry.longest()
     }
 
     /// Makes all requests of this client wait. The next to be sent finds the pause in the budget.

@@ -148,6 +148,31 @@ pub enum PagingStyle {
     Page,
 }
 
+impl PagingStyle {
+    /// The one of the two that this is not.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Offset => Self::Page,
+            Self::Page => Self::Offset,
+        }
+    }
+}
+
+impl std::str::FromStr for PagingStyle {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "offset" => Ok(Self::Offset),
+            "page" => Ok(Self::Page),
+            _ => Err(Error::InvalidOption {
+                name: "paging",
+                reason: "is offset or page",
+            }),
+        }
+    }
+}
+
 impl std::fmt::Display for PagingStyle {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {

@@ -282,8 +282,8 @@ pub enum Error {
         /// Its JSON text, shortened.
         found: String,
     },
-    /// A page repeats the one before it byte for byte.
-    #[error("page {page} repeats page {} byte for byte: the server ignores paging by {style}", page - 1)]
+    /// A page holds nothing but records of the one before it.
+    #[error("page {page} repeats page {}: the server ignores paging by {style}", page - 1)]
     PagingIgnored {
         /// The parameter that was counted up.
         style: PagingStyle,
@@ -301,6 +301,14 @@ pub enum Error {
         /// What happened at the last of them. See [`Error::root`].
         source: Box<Error>,
     },
+
+    /// A task that reads stopped without a result. A defect of this crate.
+    #[error("a task that reads pages stopped")]
+    Stopped {
+        /// What the runtime says.
+        source: tokio::task::JoinError,
+    },
+
     /// The page on which one of the others happened.
     #[error("page {page} of {endpoint} {window} could not be read")]
     OnPage {

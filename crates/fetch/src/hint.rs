@@ -164,6 +164,7 @@ mod tests {
                 status,
                 message: "Validation errors/ Invalid arguments".to_owned(),
                 code: None,
+                retry_after: None,
             };
             assert!(error.hint().unwrap().contains("`date_format`"), "{status}");
         }

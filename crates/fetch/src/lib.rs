@@ -6,8 +6,8 @@
 //! without being built in memory, and whoever decodes them does it once.
 //!
 //! ```text
-//!  Endpoint + Source + Window + Position ─► Request ─► Answer ─► Page ─► next_step
-//!  endpoint.rs  source.rs  window.rs        request.rs   │       page.rs   paginate.rs
+//!  Endpoint + Source + Window + Position ─► Request ─► Answer ─► Page ─► Arrival
+//!  endpoint.rs  source.rs  window.rs        request.rs   │       page.rs   pages.rs
 //!                                                        │
 //!      again, as retry.rs decides, in client.rs: auth.rs + budget.rs ─► transport.rs ─► answer.rs
 //! ```
@@ -17,14 +17,17 @@
 //! * A [`Client`] owns the [`Credentials`], signs tokens and renews them, keeps to the account's requests a minute,
 //!   and follows no redirect, because the token would go along. Clones share all of it. What passes by itself it
 //!   sits out, as [`Retry`] says, and tells whoever watches in a [`Notice`].
-//! * [`pages`] walks through a window. The end is decided by [`next_step`] from rows received, total and has-more,
-//!   and never from one claim alone.
+//! * [`pages`](pages()) reads a window, several requests ahead: it finds out how the server pages, cuts windows that
+//!   hold too much, and goes on until neither total nor has-more says that there is more.
 //! * An [`Error`] knows whether it is about credentials ([`Error::is_credentials`]), whether it may pass
-//!   ([`Error::is_transient`]) and what to do about it ([`Error::hint`]). None of them, and no `Debug`, shows a token or a secret.
+//!   ([`Error::is_transient`]) and what to do about it ([`Error::hint`]). None of them, and no `Debug`, shows a token or
+//!   a secret.
 //!
 //! ```no_run
 //! use futures::TryStreamExt;
-//! use korelake_fetch::{Client, ClientOptions, Credentials, Endpoint, Error, PageOptions, Source, Window, pages};
+//! use korelake_fetch::{
+//!     Arrival, Client, ClientOptions, Credentials, Endpoint, Error, PageOptions, Query, Source, Window, pages,
+//! };
 //!
 //! async fn read(endpoint: &Endpoint, window: Window, secret: &str) -> Result<(), Error> {
 //!     let options = ClientOptions::new(Credentials::app("cs-1234", secret)).requests_per_minute(Some(60));
@@ -35,10 +38,14 @@
 //!         org_id: Some("o-1234".to_owned()),
 //!         stream_id: "st-1234".to_owned(),
 //!     };
-//!     let mut pages = std::pin::pin!(pages(&client, endpoint, &source, window, PageOptions::default()));
-//!     while let Some(page) = pages.try_next().await? {
-//!         println!("{} records in {} bytes, of {:?}", page.count, page.records.len(), page.total);
+//!     let query = Query::new(endpoint, &source, window);
+//!     let mut arrivals = std::pin::pin!(pages(&client, &query, &PageOptions::default()));
+//!     while let Some(arrival) = arrivals.try_next().await? {
+//!         if let Arrival::Page { page, .. } = arrival {
+//!             println!("{} records in {} bytes, of {:?}", page.count, page.records.len(), page.total);
+//!         }
 //!     }
+//!     println!("in {} requests", query.requests());
 //!     Ok(())
 //! }
 //! ```
@@ -56,6 +63,7 @@ mod hint;
 mod notice;
 mod options;
 mod page;
+mod pages;
 mod paginate;
 mod query;
 mod question;
@@ -78,7 +86,7 @@ pub use filter::{Filter, FilterType};
 pub use notice::Notice;
 pub use options::ClientOptions;
 pub use page::Page;
-pub use paginate::{PageOptions, Progress, Step, next_step, pages};
+pub use pages::{Arrival, Follows, PageOptions, Paging, Readahead, pages};
 pub use query::Query;
 pub use request::{Position, Request};
 pub use retry::Retry;

@@ -1,9 +1,10 @@
 //! Splits the envelope of an answer into the bytes of its records, the total and has-more. What follows from them is
-//! decided in [`paginate`](crate::pages).
+//! decided in [`pages`](crate::pages()).
 
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     Error, ResponseNames, Result,
@@ -30,6 +31,8 @@ pub struct Page {
     pub more: Option<bool>,
     /// Bytes of the whole body, decompressed.
     pub body_bytes: usize,
+    /// A hash of each record's text, by which pages are compared after their records are gone.
+    hashes: Vec<u64>,
 }
 
 impl Page {
@@ -48,6 +51,30 @@ impl Page {
     /// [`Error::UnreadableEnvelope`].
     pub fn parse(body: Bytes, names: &ResponseNames) -> Result<Self> {
         Self::parse_without(body, names, &[])
+    }
+
+    /// Whether every record of this page, and it has some, was on `other`, in whatever order.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.count > 0 && self.hashes.iter().all(|hash| other.hashes.contains(hash))
+    }
+
+    /// Whether it holds the record with this hash.
+    pub(crate) fn has(&self, hash: u64) -> bool {
+        self.hashes.contains(&hash)
+    }
+
+    /// The hash of its last record.
+    pub(crate) fn last_hash(&self) -> Option<u64> {
+        self.hashes.last().copied()
+    }
+
+    /// The page without its records: what remains when they are with the consumer.
+    pub(crate) fn outline(&self) -> Self {
+        Self {
+            records: Bytes::new(),
+            hashes: self.hashes.clone(),
+            ..*self
+        }
     }
 
     /// [`Page::parse`] for an answer that may repeat the token it was asked with.
@@ -172,12 +199,12 @@ impl Envelope<'_> {
             Some(value) => read_more(value.get()).ok_or_else(|| unreadable(&names.more, value))?,
             None => None,
         };
-        let (records, count) = match records {
-            Records::Array { span: None, .. } => (Bytes::from_static(b"[]"), 0),
+        let (records, hashes) = match records {
+            Records::Array { span: None, .. } => (Bytes::from_static(b"[]"), Vec::new()),
             Records::Array {
                 span: Some((first, last)),
-                count,
-            } => (array_around(body, first, last), count),
+                hashes,
+            } => (array_around(body, first, last), hashes),
             Records::Other(found) => {
                 return Err(Error::RecordsNotArray {
                     key: names.records.clone(),
@@ -187,10 +214,11 @@ impl Envelope<'_> {
         };
         Ok(Page {
             records,
-            count,
+            count: hashes.len(),
             total,
             more,
             body_bytes: body.len(),
+            hashes,
         })
     }
 }
@@ -286,10 +314,10 @@ impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
 
 /// What stands under the key of the records.
 enum Records<'de> {
-    /// An array: its first and last element, which tell where it is in the body, and how many there are.
+    /// An array: its first and last element, which tell where it is in the body, and a hash of each.
     Array {
         span: Option<(&'de str, &'de str)>,
-        count: usize,
+        hashes: Vec<u64>,
     },
     /// Something else.
     Other(&'static str),
@@ -314,13 +342,13 @@ impl<'de> Visitor<'de> for RecordsSeed {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Records<'de>, A::Error> {
         let mut span = None;
-        let mut count = 0;
+        let mut hashes = Vec::new();
         while let Some(element) = elements.next_element::<&'de RawValue>()? {
             let (first, _) = span.unwrap_or((element.get(), ""));
             span = Some((first, element.get()));
-            count += 1;
+            hashes.push(xxh3_64(element.get().as_bytes()));
         }
-        Ok(Records::Array { span, count })
+        Ok(Records::Array { span, hashes })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Records<'de>, A::Error> {
@@ -350,6 +378,21 @@ impl<'de> Visitor<'de> for RecordsSeed {
 
     fn visit_f64<E>(self, _: f64) -> Result<Records<'de>, E> {
         Ok(Records::Other("a number"))
+    }
+}
+
+#[cfg(test)]
+impl Page {
+    /// A page that claims this, without the records.
+    pub(crate) fn claiming(count: usize, total: Option<u64>, more: Option<bool>) -> Self {
+        Self {
+            records: Bytes::new(),
+            count,
+            total,
+            more,
+            body_bytes: 0,
+            hashes: Vec::new(),
+        }
     }
 }
 

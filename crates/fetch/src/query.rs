@@ -1,5 +1,5 @@
 //! What one window is asked for with: endpoint, source, window and parameters, and how many requests that took. Which
-//! page is next is decided in [`paginate`](crate::pages).
+//! page is next is decided in [`pages`](crate::pages()).
 
 use std::sync::{
     Arc,

@@ -100,6 +100,22 @@ impl Error {
         )
     }
 
+    /// Whether the same question for fewer records may be answered.
+    pub fn asks_for_less(&self) -> bool {
+        matches!(self.root(), Self::Timeout { .. } | Self::BodyTooLarge { .. })
+    }
+
+    /// Whether the server understood, and does not want to: a status of 4xx.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self.root(),
+            Self::Status {
+                status: 400..=499,
+                ..
+            }
+        )
+    }
+
     /// Whether the server could not be reached, or was lost, or was too slow.
     pub fn is_connection(&self) -> bool {
         matches!(

@@ -64,6 +64,10 @@ impl Retry {
         Self { total, ..self }
     }
 
+    pub(crate) fn longest(&self) -> Duration {
+        self.total
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         match self.tries {
             0 => Err(Error::InvalidOption {

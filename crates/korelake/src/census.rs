@@ -1,11 +1,13 @@
 //! Counts the records of one unit while they pass: distinct keys, doubles, the digest. Whether the counts are enough
 //! is judged in [`proof`](crate::proof).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use arrow::array::types::TimestampMicrosecondType;
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
+use chrono::{DateTime, TimeDelta, Utc};
 use korelake_fetch::Window;
 use korelake_schema::Definition;
 use korelake_writer::{Digest, RowHasher};
@@ -13,36 +15,121 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 
-/// What was counted so far. Takes some 70 bytes a record: hashes of key and row, never the record.
+/// What was counted so far. Takes some 70 bytes a record: hashes of key and row, never the record; the part at hand of
+/// a window that is read in parts is counted twice.
 pub(crate) struct Census {
     key: usize,
     event_time: Option<usize>,
     window: Window,
-    keys: HashMap<u128, u128>,
-    without_key: HashSet<u128>,
-    no_records: HashSet<u128>,
+    /// Records at this time and up to a second later belong to the next unit, if that has them.
+    handover: Option<DateTime<Utc>>,
+    unit: Seen,
+    part: Option<Seen>,
     hasher: RowHasher,
     pub(crate) digest: Digest,
     /// Rows with something in `_rescued`.
     pub(crate) rescued: u64,
-    /// Records that came again with the same content.
-    pub(crate) duplicates: u64,
     /// Records whose event time is outside the window.
     pub(crate) outside: u64,
+    /// Records that came again with the same content.
+    pub(crate) duplicates: u64,
     /// Keys that came again with other content: the server changed while it was read.
     pub(crate) changed: u64,
+}
+
+/// What was seen: of a unit, or of a part of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    keys: HashMap<u128, u128>,
+    without_key: HashSet<u128>,
+    no_records: HashSet<u128>,
+}
+
+/// How a record stands to those before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    New,
+    Same,
+    Changed,
+}
+
+impl Seen {
+    /// Distinct records, those without key by their content, and distinct rows that are none.
+    pub(crate) fn count(&self) -> u64 {
+        (self.keys.len() + self.without_key.len() + self.no_records.len()) as u64
+    }
+
+    /// Whether all of this is in `other`, with the same content.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.keys
+            .iter()
+            .all(|(key, row)| other.keys.get(key) == Some(row))
+            && self.without_key.is_subset(&other.without_key)
+            && self.no_records.is_subset(&other.no_records)
+    }
+
+    /// Adds what another read of the same part saw.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (key, row) in other.keys {
+            self.keys.entry(key).or_insert(row); // what came first is what was written
+        }
+        self.without_key.extend(other.without_key);
+        self.no_records.extend(other.no_records);
+    }
+
+    fn take(&mut self, identity: Identity) -> Standing {
+        let Identity { key, row } = identity;
+        let Some(key) = key else {
+            return if self.without_key.insert(row) {
+                Standing::New
+            } else {
+                Standing::Same
+            };
+        };
+        match self.keys.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(row);
+                Standing::New
+            }
+            Entry::Occupied(seen) if *seen.get() == row => Standing::Same,
+            Entry::Occupied(_) => Standing::Changed,
+        }
+    }
+}
+
+/// By what a record is told apart: its key, or without one its content.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Identity {
+    key: Option<u128>,
+    row: u128,
+}
+
+impl Identity {
+    /// The same for every content of a record that has a key.
+    pub(crate) fn of_record(self) -> Self {
+        match self.key {
+            Some(key) => Self {
+                key: Some(key),
+                row: key,
+            },
+            None => self,
+        }
+    }
 }
 
 /// The rows of a batch after those that came before are taken out.
 pub(crate) struct Taken {
     /// Rows that are new.
     pub(crate) new: RecordBatch,
+    /// New rows that stand on the unit's end: the next unit's, if that has them. They are not counted yet.
+    pub(crate) on_the_end: RecordBatch,
     /// Hashes of the rows whose key came before with other content.
     pub(crate) changed: Vec<u128>,
 }
 
 impl Census {
-    pub(crate) fn new(definition: &Definition, window: Window) -> Self {
+    /// Of a read of `window`, which ends with its unit if `handover`.
+    pub(crate) fn new(definition: &Definition, window: Window, handover: bool) -> Self {
         let position = |name: &str| {
             definition
                 .columns()
@@ -53,70 +140,168 @@ impl Census {
             key: position(definition.key()).unwrap_or_default(), // a definition's key is one of its columns
             event_time: definition.event_time().and_then(position),
             window,
-            keys: HashMap::new(),
-            without_key: HashSet::new(),
-            no_records: HashSet::new(),
+            handover: handover.then_some(window.end()),
+            unit: Seen::default(),
+            part: None,
             hasher: RowHasher::new(),
             digest: Digest::default(),
             rescued: 0,
-            duplicates: 0,
             outside: 0,
+            duplicates: 0,
             changed: 0,
         }
     }
 
-    /// Distinct records: keys, and contents of records without key.
-    pub(crate) fn distinct(&self) -> u64 {
-        (self.keys.len() + self.without_key.len()) as u64
+    /// Where the key stands among the columns.
+    pub(crate) fn key_column(&self) -> usize {
+        self.key
     }
 
-    /// Distinct rows that are no records.
+    /// What follows is a part of the window.
+    pub(crate) fn begin_part(&mut self) {
+        self.part = Some(Seen::default());
+    }
+
+    /// What was seen of the part that ends here.
+    pub(crate) fn end_part(&mut self) -> Seen {
+        self.part.take().unwrap_or_default()
+    }
+
+    /// Distinct records and rows that are none: of the part at hand, or of the unit.
+    pub(crate) fn found(&self) -> u64 {
+        self.part.as_ref().unwrap_or(&self.unit).count()
+    }
+
+    /// Distinct records of the unit, rows that are none included.
+    pub(crate) fn found_in_unit(&self) -> u64 {
+        self.unit.count()
+    }
+
+    /// Distinct rows of the unit that are no records.
     pub(crate) fn quarantined(&self) -> u64 {
-        self.no_records.len() as u64
+        self.unit.no_records.len() as u64
     }
 
     /// Counts a row that is no record. `false` if it came before, as it does on overlapping pages.
     pub(crate) fn take_no_record(&mut self, bytes: &[u8]) -> bool {
-        self.no_records.insert(xxh3_128(bytes))
+        let hash = xxh3_128(bytes);
+        if let Some(part) = &mut self.part {
+            part.no_records.insert(hash);
+        }
+        self.unit.no_records.insert(hash)
+    }
+
+    /// By what the records of a batch are told apart.
+    pub(crate) fn identities(&mut self, batch: &RecordBatch) -> Result<Vec<Identity>> {
+        let rows = self.hasher.rows(batch)?;
+        let key_only = batch
+            .project(&[self.key])
+            .map_err(|source| Error::Batch { source })?;
+        let hashes = self.hasher.rows(&key_only)?;
+        let keys = batch.column(self.key).as_string::<i32>();
+        let identities = rows
+            .into_iter()
+            .zip(hashes)
+            .enumerate()
+            .map(|(index, (row, hash))| {
+                // An empty text tells no records apart.
+                let has_key = keys.is_valid(index) && !keys.value(index).is_empty();
+                let key = has_key.then_some(hash);
+                Identity { key, row }
+            });
+        Ok(identities.collect())
+    }
+
+    /// The same of the records that have an event time, with that.
+    pub(crate) fn timed_identities(&mut self, batch: &RecordBatch) -> Result<Vec<(DateTime<Utc>, Identity)>> {
+        let identities = self.identities(batch)?;
+        let times = self.times(batch).into_iter().flatten();
+        Ok(times
+            .zip(identities)
+            .filter_map(|(time, identity)| Some((DateTime::from_timestamp_micros(time?)?, identity)))
+            .collect())
     }
 
     /// Counts a batch and parts its rows.
-    pub(crate) fn take(&mut self, batch: RecordBatch) -> Result<Taken> {
-        let rows = self.hasher.rows(&batch)?;
-        let failed = |source| Error::Batch { source };
-        let key_only = batch.project(&[self.key]).map_err(failed)?;
-        let hashes = self.hasher.rows(&key_only)?;
-        let keys = batch.column(self.key).as_string::<i32>();
-        let mut new = Vec::with_capacity(rows.len());
+    pub(crate) fn take(&mut self, batch: &RecordBatch) -> Result<Taken> {
+        let identities = self.identities(batch)?;
+        let on_the_end = self.on_the_end(batch);
+        let mut new = Vec::with_capacity(identities.len());
         let mut changed = Vec::new();
-        for (index, (row, hash)) in rows.iter().copied().zip(hashes).enumerate() {
-            // An empty text tells no records apart.
-            let has_key = keys.is_valid(index) && !keys.value(index).is_empty();
-            let seen = match has_key {
-                true => self.keys.get(&hash).copied(),
-                false => self.without_key.contains(&row).then_some(row),
+        for identity in &identities {
+            let in_unit = self.unit.take(*identity);
+            // What was in another part, or in an earlier read of this one, is no double.
+            let standing = match (self.part.as_mut().map(|part| part.take(*identity)), in_unit) {
+                (Some(Standing::New), Standing::Changed) | (None, Standing::Changed) => Standing::Changed,
+                (Some(in_part), _) => in_part,
+                (None, in_unit) => in_unit,
             };
-            match seen {
-                None if has_key => _ = self.keys.insert(hash, row),
-                None => _ = self.without_key.insert(row),
-                Some(_) => {}
-            }
-            new.push(seen.is_none());
-            match seen {
-                None => self.digest.add(row),
-                Some(seen) if seen == row => self.duplicates += 1,
-                Some(_) => {
+            new.push(in_unit == Standing::New);
+            match standing {
+                Standing::New => {}
+                Standing::Same => self.duplicates += 1,
+                Standing::Changed => {
                     self.changed += 1;
-                    changed.push(row);
+                    changed.push(identity.row);
                 }
             }
         }
-        let new = match new.iter().all(|new| *new) {
-            true => batch,
-            false => filter_record_batch(&batch, &BooleanArray::from(new)).map_err(failed)?,
+        let failed = |source| Error::Batch { source };
+        let handed: BooleanArray = new
+            .iter()
+            .zip(&on_the_end)
+            .map(|(new, end)| Some(*new && *end))
+            .collect();
+        let kept: BooleanArray = new
+            .iter()
+            .zip(&on_the_end)
+            .map(|(new, end)| Some(*new && !*end))
+            .collect();
+        let rows = identities
+            .iter()
+            .zip(&kept)
+            .filter(|(_, kept)| *kept == Some(true));
+        self.digest.extend(rows.map(|(identity, _)| identity.row));
+        let new = match kept.false_count() {
+            0 => batch.clone(),
+            _ => filter_record_batch(batch, &kept).map_err(failed)?,
         };
         self.count(&new);
-        Ok(Taken { new, changed })
+        Ok(Taken {
+            new,
+            on_the_end: filter_record_batch(batch, &handed).map_err(failed)?,
+            changed,
+        })
+    }
+
+    /// Counts rows that stood on the end and are kept after all.
+    pub(crate) fn keep(&mut self, batch: &RecordBatch) -> Result<()> {
+        let identities = self.identities(batch)?;
+        self.digest
+            .extend(identities.into_iter().map(|identity| identity.row));
+        self.count(batch);
+        Ok(())
+    }
+
+    /// Which rows have a time within the second after the end.
+    fn on_the_end(&self, batch: &RecordBatch) -> Vec<bool> {
+        let Some(end) = self.handover else {
+            return vec![false; batch.num_rows()];
+        };
+        let second = end.timestamp_micros()..(end + TimeDelta::seconds(1)).timestamp_micros();
+        match self.times(batch) {
+            Some(times) => times
+                .iter()
+                .map(|time| time.is_some_and(|time| second.contains(&time)))
+                .collect(),
+            None => vec![false; batch.num_rows()],
+        }
+    }
+
+    fn times<'a>(&self, batch: &'a RecordBatch) -> Option<&'a TimestampMicrosecondArray> {
+        batch
+            .column(self.event_time?)
+            .as_primitive_opt::<TimestampMicrosecondType>()
     }
 
     fn count(&mut self, batch: &RecordBatch) {
@@ -127,18 +312,8 @@ impl Census {
             self.window.start().timestamp_micros(),
             self.window.end().timestamp_micros(),
         );
-        let times = self.event_time.and_then(|column| {
-            batch
-                .column(column)
-                .as_primitive_opt::<TimestampMicrosecondType>()
-        });
-        let outside = times
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter(|time| !(start..end).contains(time))
-            .count();
-        self.outside += outside as u64;
+        let times = self.times(batch).into_iter().flatten().flatten();
+        self.outside += times.filter(|time| !(start..end).contains(time)).count() as u64;
     }
 }
 
@@ -159,25 +334,20 @@ mod tests {
             "2026-03-23T00:00:00Z".parse().unwrap(),
             "2026-03-24T00:00:00Z".parse().unwrap(),
         );
-        Census::new(&Definition::builtin("raw_data").unwrap(), window.unwrap())
+        Census::new(&Definition::builtin("raw_data").unwrap(), window.unwrap(), true)
     }
 
     #[test]
     fn equal_records_are_one_and_changed_ones_are_told() {
         let mut census = census();
         let first = batch(r#"{"conversationId":"a","Language":"English"}{"conversationId":"b"}"#);
-        assert_eq!(census.take(first).unwrap().new.num_rows(), 2);
+        assert_eq!(census.take(&first).unwrap().new.num_rows(), 2);
         let again = r#"{"Conversation ID":"a","language":"English"} {"conversationId":"b","Language":"German"}
             {"conversationId":"c","brandNew":1}"#;
-        let taken = census.take(batch(again)).unwrap();
+        let taken = census.take(&batch(again)).unwrap();
         assert_eq!((taken.new.num_rows(), taken.changed.len()), (1, 1));
         assert_eq!(
-            (
-                census.distinct(),
-                census.duplicates,
-                census.changed,
-                census.rescued
-            ),
+            (census.found(), census.duplicates, census.changed, census.rescued),
             (3, 1, 1, 1)
         );
         assert_eq!(census.digest.rows(), 3);
@@ -188,8 +358,8 @@ mod tests {
         let mut census = census();
         let records = r#"{"Language":"English"}{"Language":"German"}{"Language":"English"}
             {"conversationId":"","Language":"English"}{"conversationId":"","Language":"German"}"#;
-        assert_eq!(census.take(batch(records)).unwrap().new.num_rows(), 4);
-        assert_eq!((census.distinct(), census.duplicates, census.changed), (4, 1, 0));
+        assert_eq!(census.take(&batch(records)).unwrap().new.num_rows(), 4);
+        assert_eq!((census.found(), census.duplicates, census.changed), (4, 1, 0));
     }
 
     #[test]
@@ -204,10 +374,70 @@ mod tests {
     #[test]
     fn records_outside_the_window_are_kept_and_counted() {
         let mut census = census();
-        let records = r#"{"conversationId":"a","conversationStartTime":"2026-03-24T00:00:00Z"}
+        let records = r#"{"conversationId":"a","conversationStartTime":"2026-03-24T00:00:01Z"}
             {"conversationId":"b","conversationStartTime":"2026-03-23T00:00:00Z"}
             {"conversationId":"c","conversationStartTime":"2026-03-22T23:59:59.999Z"} {"conversationId":"d"}"#;
-        assert_eq!(census.take(batch(records)).unwrap().new.num_rows(), 4);
+        assert_eq!(census.take(&batch(records)).unwrap().new.num_rows(), 4);
         assert_eq!(census.outside, 2);
+    }
+
+    #[test]
+    fn records_on_the_end_are_set_aside_until_they_are_kept() {
+        let mut census = census();
+        let records = r#"{"conversationId":"a","conversationStartTime":"2026-03-24T00:00:00Z"}
+            {"conversationId":"b","conversationStartTime":"2026-03-24T00:00:00.999Z"}
+            {"conversationId":"c","conversationStartTime":"2026-03-23T23:59:59.5Z"}
+            {"conversationId":"a","conversationStartTime":"2026-03-24T00:00:00Z"}"#;
+        let taken = census.take(&batch(records)).unwrap();
+        assert_eq!((taken.new.num_rows(), taken.on_the_end.num_rows()), (1, 2));
+        assert_eq!(
+            (
+                census.found(),
+                census.digest.rows(),
+                census.outside,
+                census.duplicates
+            ),
+            (3, 1, 0, 1)
+        );
+        census.keep(&taken.on_the_end).unwrap();
+        assert_eq!((census.found(), census.digest.rows(), census.outside), (3, 3, 2));
+    }
+
+    #[test]
+    fn parts_are_counted_by_themselves() {
+        let mut census = census();
+        let one = batch(r#"{"conversationId":"a"}{"conversationId":"b","Language":"English"}"#);
+        census.begin_part();
+        census.take(&one).unwrap();
+        let first = census.end_part();
+        census.begin_part();
+        let other = batch(
+            r#"{"conversationId":"b","Language":"English"}{"conversationId":"c"}{"conversationId":"c"}"#,
+        );
+        assert_eq!(census.take(&other).unwrap().new.num_rows(), 1);
+        assert_eq!(
+            (
+                census.found(),
+                census.found_in_unit(),
+                census.duplicates,
+                census.changed
+            ),
+            (2, 3, 1, 0)
+        );
+        let second = census.end_part();
+        census.begin_part();
+        census
+            .take(&batch(
+                r#"{"conversationId":"a"}{"conversationId":"b","Language":"English"}{"conversationId":"d"}"#,
+            ))
+            .unwrap();
+        let again = census.end_part();
+        assert!(first.is_within(&again) && !second.is_within(&again) && !again.is_within(&first));
+        census.begin_part();
+        census
+            .take(&batch(r#"{"conversationId":"a","Language":"German"}"#))
+            .unwrap();
+        assert_eq!(census.changed, 1);
+        assert!(!first.is_within(&census.end_part()));
     }
 }

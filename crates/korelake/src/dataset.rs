@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use arrow::array::RecordBatch;
 use korelake_fetch::Endpoint;
-use korelake_schema::Definition;
+use korelake_schema::{Decoder, Definition, Progress};
 use korelake_writer::FileOptions;
 
 use crate::error::{Error, Result};
@@ -89,6 +90,22 @@ impl Dataset {
             .metadata("korelake.writer", concat!("korelake ", env!("CARGO_PKG_VERSION")))
             .metadata("korelake.dataset", self.definition.name())
             .metadata("korelake.schema", self.definition.fingerprint())
+    }
+
+    /// The records of one page as batches. What is no record is left out.
+    pub(crate) fn batches(&self, records: &[u8]) -> Result<Vec<RecordBatch>> {
+        let mut decoder = Decoder::new(&self.definition);
+        let mut batches = Vec::new();
+        let mut rest = records;
+        loop {
+            let progress = decoder.finish(rest)?;
+            rest = &rest[progress.consumed()..];
+            decoder.take_quarantined();
+            batches.extend(decoder.flush()?);
+            if let Progress::NeedsInput { .. } = progress {
+                return Ok(batches);
+            }
+        }
     }
 
     /// Columns, key and event time.

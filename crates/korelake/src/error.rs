@@ -195,6 +195,15 @@ pub enum Error {
         unit: String,
     },
 
+    /// A window that should show how a server pages, and holds no records.
+    #[error("{endpoint} has no records in {window}, and so nothing to find out from")]
+    NothingToProbe {
+        /// Dataset and endpoint.
+        endpoint: String,
+        /// The window.
+        window: String,
+    },
+
     /// A range that ends before it starts, or lies ahead.
     #[error("the range from {from} to {to} holds no time that has passed")]
     EmptyRange {
@@ -276,6 +285,7 @@ impl Error {
             | Self::OtherTable { .. }
             | Self::SameTable { .. }
             | Self::TableOfExports { .. }
+            | Self::NothingToProbe { .. }
             | Self::EmptyRange { .. } => Kind::Usage,
             // Asked for by name and not there: the command line is at fault.
             Self::File { .. } => Kind::Usage,
@@ -334,6 +344,9 @@ impl Error {
             ),
             Self::Conflict { .. } => {
                 Some("one of the two runs' files is in the lake; run again to settle it".to_owned())
+            }
+            Self::NothingToProbe { .. } => {
+                Some("name a range that has some, a page or more, with `--from` and `--to`".to_owned())
             }
             Self::EmptyRange { .. } => {
                 Some("`--from` is the first day, `--to` the day after the last, both UTC".to_owned())

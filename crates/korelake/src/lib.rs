@@ -40,11 +40,16 @@
 //! # }
 //! ```
 
+mod attempt;
 mod census;
 mod convert;
 mod dataset;
 mod error;
+mod handover;
 mod input;
+mod job;
+mod lanes;
+mod probe;
 mod proof;
 mod read;
 mod report;
@@ -56,8 +61,10 @@ pub use convert::{Converted, convert};
 pub use dataset::Dataset;
 pub use error::{Error, Kind, Result};
 pub use input::Input;
+pub use job::Job;
+pub use probe::probe;
 pub use report::{Outcome, Report, UnitReport};
-pub use run::{Event, Export, Job};
+pub use run::{Event, Export};
 pub use survey::{infer, unknown};
 
 pub use korelake_fetch as fetch;

@@ -4,15 +4,15 @@
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use chrono::{DateTime, Utc};
-use korelake_fetch::{Page, Window};
+use korelake_fetch::{Follows, Page, Window};
 use korelake_schema::{Decoder, Definition, Progress, RECORD_LIMIT};
 use korelake_writer::{FileOptions, Lake, Proof, QuarantineWriter, RowHasher, Unit, UnitWriter};
 use serde_json::value::RawValue;
 
-use crate::census::Census;
+use crate::census::{Census, Seen};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::proof::{disagreement, is_open};
+use crate::proof::{Claims, Verdict, is_open, too_few, verdict};
 
 /// Rows, and bytes of JSON, that are gathered from pages before they are written: a batch a page would make the
 /// choice of dictionaries poor and the columns of a row group ragged.
@@ -30,6 +30,9 @@ pub(crate) struct Task<'a> {
     pub(crate) last_attempt: bool,
 }
 
+/// Pages in a row without a new record, after which a read ends: the server may repeat itself for ever.
+const STALE_PAGES: u32 = 3;
+
 /// A unit as it is read: rows in files that nobody sees yet, and what was counted.
 pub(crate) struct Read {
     pub(crate) rows: UnitWriter,
@@ -38,26 +41,215 @@ pub(crate) struct Read {
     pub(crate) proof: Proof,
     gathered: Vec<RecordBatch>,
     gathered_bytes: usize,
-    /// The page that brought nothing new, where there was one: reading ended there.
-    pub(crate) repeated: Option<u64>,
+    pages: u64,
+    /// Pages that began with the last record of the one before them.
+    anchors: u64,
+    /// The window at hand: the whole, or a part of it.
+    stretch: Option<Stretch>,
+    /// The server's total for the whole, where it is read in parts.
+    in_parts: Option<Option<u64>>,
+    /// Parts that have to be read again.
+    pub(crate) unsettled: Vec<Unsettled>,
+    /// Rows that stand on the end of the unit.
+    pub(crate) on_the_end: Vec<RecordBatch>,
+    verdict: Verdict,
+}
+
+/// A window that is read in one go.
+struct Stretch {
+    window: Window,
+    claims: Claims,
+    /// What had been counted before it began.
+    duplicates: u64,
+    changed: u64,
+    stale: u32,
+    /// Pages that began with the last record of the one before them.
+    anchors: u64,
+    /// The page that should have, and did not.
+    adrift: Option<u64>,
+    /// The page with which the server began to repeat itself.
+    repeated: Option<u64>,
+}
+
+/// A part whose records and totals disagree.
+pub(crate) struct Unsettled {
+    pub(crate) window: Window,
+    /// What has been written of it.
+    pub(crate) seen: Seen,
+    pub(crate) verdict: Verdict,
 }
 
 impl Read {
     /// Nothing is created before there is a row.
     pub(crate) fn new(lake: &Lake, definition: &Definition, file: FileOptions, task: Task<'_>) -> Self {
+        let ends_with_unit = task.window.end() == task.unit.end();
         Self {
             rows: UnitWriter::new(lake, task.unit.clone(), definition.arrow_schema(), file),
             quarantine: QuarantineWriter::new(lake, task.unit, task.generation),
-            census: Census::new(definition, task.window),
+            census: Census::new(definition, task.window, ends_with_unit),
             proof: Proof::default(),
             gathered: Vec::new(),
             gathered_bytes: 0,
+            pages: 0,
+            anchors: 0,
+            stretch: None,
+            in_parts: None,
+            unsettled: Vec::new(),
+            on_the_end: Vec::new(),
+            verdict: Verdict::Agrees,
+        }
+    }
+
+    /// The window turned out to have more records than are read in one go.
+    pub(crate) fn split(&mut self, total: Option<u64>, parts: usize) {
+        // A part that is cut again adds one less than its number.
+        self.proof.parts += match self.in_parts {
+            None => parts as u64,
+            Some(_) => (parts as u64).saturating_sub(1),
+        };
+        self.in_parts.get_or_insert(total);
+    }
+
+    /// Takes a page of `window`. `false` if further ones are of no use.
+    pub(crate) async fn take(
+        &mut self,
+        window: Window,
+        (page, follows): (&Page, Follows),
+        decoder: &mut Decoder,
+        task: Task<'_>,
+        dataset: &Dataset,
+    ) -> Result<bool> {
+        if self
+            .stretch
+            .as_ref()
+            .is_none_or(|stretch| stretch.window != window)
+        {
+            self.close(task);
+            self.begin(window);
+        }
+        self.pages += 1;
+        let before = self.census.found();
+        self.page(page, self.pages, decoder, task, dataset).await?;
+        let found = self.census.found();
+        let Some(stretch) = &mut self.stretch else {
+            return Ok(true);
+        };
+        stretch.claims.page(page.total);
+        match follows {
+            Follows::Anchored => {
+                stretch.anchors += 1;
+                self.anchors += 1;
+            }
+            Follows::Adrift => _ = stretch.adrift.get_or_insert(self.pages),
+            _ => {}
+        }
+        if page.count == 0 || found > before {
+            stretch.stale = 0;
+            return Ok(true);
+        }
+        stretch.stale += 1;
+        stretch.repeated.get_or_insert(self.pages);
+        // Ranges that were asked for together may come twice and still leave something to the next.
+        let complete = page.total.is_none_or(|total| found >= total);
+        let more_parts = self.in_parts.is_some();
+        Ok((more_parts || !complete) && stretch.stale < STALE_PAGES)
+    }
+
+    fn begin(&mut self, window: Window) {
+        if self.in_parts.is_some() {
+            self.census.begin_part();
+        }
+        self.stretch = Some(Stretch {
+            window,
+            claims: Claims::default(),
+            duplicates: self.census.duplicates,
+            changed: self.census.changed,
+            stale: 0,
+            anchors: 0,
+            adrift: None,
             repeated: None,
+        });
+    }
+
+    /// Ends the stretch at hand, and judges it.
+    pub(crate) fn close(&mut self, task: Task<'_>) {
+        let Some(stretch) = self.stretch.take() else {
+            return;
+        };
+        let found = self.census.found();
+        let verdict = self.judge(&stretch, found, task);
+        if self.in_parts.is_none() {
+            (self.proof.total_first, self.proof.total_last) = (stretch.claims.first, stretch.claims.last);
+            self.verdict = verdict;
+            return;
+        }
+        let seen = self.census.end_part();
+        if !matches!(verdict, Verdict::Agrees) {
+            self.unsettled.push(Unsettled {
+                window: stretch.window,
+                seen,
+                verdict,
+            });
+        }
+    }
+
+    /// Ends the stretch at hand, which is one more read of an unsettled part.
+    pub(crate) fn close_part_again(&mut self, task: Task<'_>) -> (Verdict, Seen) {
+        let verdict = match self.stretch.take() {
+            Some(stretch) => self.judge(&stretch, self.census.found(), task),
+            None => Verdict::Agrees,
+        };
+        (verdict, self.census.end_part())
+    }
+
+    fn judge(&self, stretch: &Stretch, found: u64, task: Task<'_>) -> Verdict {
+        let changed = self.census.changed - stretch.changed;
+        if changed > 0 && !task.last_attempt {
+            return Verdict::Disagrees(format!("{changed} keys came twice with different content"));
+        }
+        if let Some(page) = stretch.adrift {
+            return Verdict::Disagrees(format!(
+                "page {page} does not begin with the last record of the one before it: records came or went while it was read"
+            ));
+        }
+        let reached = stretch.claims.last.is_some_and(|total| found >= total);
+        match stretch.repeated {
+            Some(page) if !reached && stretch.stale > 0 => Verdict::Disagrees(format!(
+                "page {page} brought no record that was not there before, and more are announced"
+            )),
+            _ => verdict(
+                &stretch.claims,
+                found,
+                self.census
+                    .duplicates
+                    .saturating_sub(stretch.duplicates + stretch.anchors),
+                is_open(task.unit, task.now),
+            ),
+        }
+    }
+
+    /// A part could not be settled.
+    pub(crate) fn disagree(&mut self, disagreement: String) {
+        self.verdict = Verdict::Disagrees(disagreement);
+    }
+
+    /// What the read as a whole has come to, once all of its parts are settled.
+    pub(crate) fn verdict(&self, task: Task<'_>) -> Verdict {
+        match self.in_parts {
+            Some(Some(total))
+                if self.verdict == Verdict::Agrees
+                    && self.census.found_in_unit() < total
+                    && !is_open(task.unit, task.now) =>
+            {
+                let disagreement = too_few(total, self.census.found_in_unit());
+                Verdict::PartsDisagree(format!("{disagreement}, read in parts"))
+            }
+            _ => self.verdict.clone(),
         }
     }
 
     /// Takes the records of a page.
-    pub(crate) async fn page(
+    async fn page(
         &mut self,
         page: &Page,
         number: u64,
@@ -81,9 +273,12 @@ impl Read {
                 }
             }
             if let Some(batch) = decoder.flush().map_err(failed)? {
-                let taken = self.census.take(batch)?;
+                let taken = self.census.take(&batch)?;
                 changed.extend(taken.changed);
                 self.gathered.push(taken.new);
+                if taken.on_the_end.num_rows() > 0 {
+                    self.on_the_end.push(taken.on_the_end);
+                }
             }
             self.gathered_bytes += progress.consumed();
             self.write_gathered(GATHERED_ROWS, GATHERED_BYTES).await?;
@@ -120,35 +315,26 @@ impl Read {
         Ok(self.rows.write(&batch).await?)
     }
 
-    /// Distinct records, and distinct rows that are none.
-    pub(crate) fn found(&self) -> u64 {
-        self.census.distinct() + self.census.quarantined()
+    /// Takes rows that stood on the end into the unit after all.
+    pub(crate) fn keep(&mut self, batch: RecordBatch) -> Result<()> {
+        self.census.keep(&batch)?;
+        self.gathered.push(batch);
+        Ok(())
     }
 
     /// Writes what is still gathered, and sums up.
     pub(crate) async fn finish(&mut self) -> Result<()> {
         self.write_gathered(0, 0).await?;
+        if let Some(total) = self.in_parts {
+            (self.proof.total_first, self.proof.total_last) = (total, total);
+        }
         self.proof.rescued = self.census.rescued;
         self.proof.quarantined = self.census.quarantined();
-        self.proof.distinct_keys = self.census.distinct();
+        self.proof.distinct_keys = self.census.digest.rows();
         self.proof.rows = self.census.digest.rows();
-        self.proof.duplicates = self.census.duplicates + self.census.changed;
+        self.proof.duplicates = self.census.duplicates.saturating_sub(self.anchors) + self.census.changed;
         self.proof.outside = self.census.outside;
         Ok(())
-    }
-
-    pub(crate) fn disagreement(&self, task: Task<'_>, last_attempt: bool) -> Option<String> {
-        let changed = self.census.changed;
-        if changed > 0 && !last_attempt {
-            return Some(format!("{changed} keys came twice with different content"));
-        }
-        let reached = self.proof.total_last.is_some_and(|total| self.found() >= total);
-        match self.repeated {
-            Some(page) if !reached => Some(format!(
-                "page {page} brought no record that was not there before, and more are announced"
-            )),
-            _ => disagreement(&self.proof, is_open(task.unit, task.now)),
-        }
     }
 
     /// Leaves the lake as it is. What cannot be removed now is swept with the next run.

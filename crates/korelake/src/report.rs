@@ -44,7 +44,7 @@ pub struct UnitReport {
     pub elapsed: Duration,
 }
 
-/// All units of a run, in the order in which they were done.
+/// All units of a run, by job and time, whichever was done first.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Report {

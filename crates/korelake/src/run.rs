@@ -1,91 +1,22 @@
-//! A run over the units of several tables, one after the other. What happens to one unit is in [`unit`](crate::unit).
+//! A run over the units of several tables, several at a time. What happens to one unit is in [`unit`](crate::unit).
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use korelake_fetch::{Client, Page, PageOptions, Source};
-use korelake_writer::{FileOptions, Identity, Lake, Ledger, Partition, Pin, Unit, units};
-use serde_json::{Map, Value};
+use futures::{StreamExt, stream};
+use korelake_fetch::{Client, Page, Paging, Readahead, Source};
+use korelake_writer::{FileOptions, Lake, Ledger, Probe, Unit, units};
 
-use crate::dataset::Dataset;
 use crate::error::{Error, Kind, Result};
+use crate::job::Job;
+use crate::lanes::Lanes;
 use crate::report::{Outcome, Report, UnitReport};
 use crate::unit::Table;
 
 /// A window that has not ended is asked for up to this long ago: the newest records are still being written.
 const LAG: TimeDelta = TimeDelta::minutes(5);
-
-/// One table to fill: which dataset from which endpoint.
-#[derive(Debug, Clone)]
-pub struct Job {
-    dataset: Dataset,
-    table: String,
-    endpoint: Option<String>,
-    partition: Partition,
-    page_size: Option<u32>,
-    parameters: Map<String, Value>,
-    stream_id: Option<String>,
-}
-
-impl Job {
-    /// Fills the table that has the dataset's name.
-    pub fn new(dataset: Dataset) -> Self {
-        Self {
-            table: dataset.definition().name().to_owned(),
-            dataset,
-            endpoint: None,
-            partition: Partition::default(),
-            page_size: None,
-            parameters: Map::new(),
-            stream_id: None,
-        }
-    }
-
-    /// Another table. Default: the dataset's name.
-    pub fn table(mut self, table: impl Into<String>) -> Self {
-        self.table = table.into();
-        self
-    }
-
-    /// An endpoint by name. Default: the dataset's first.
-    pub fn endpoint(mut self, endpoint: Option<String>) -> Self {
-        self.endpoint = endpoint;
-        self
-    }
-
-    /// How long units are. Default: a day.
-    pub fn partition(mut self, partition: Partition) -> Self {
-        self.partition = partition;
-        self
-    }
-
-    /// Records to ask for at a time. Default: what the endpoint says.
-    pub fn page_size(mut self, page_size: Option<u32>) -> Self {
-        self.page_size = page_size;
-        self
-    }
-
-    /// Parameters to send with every request, such as filters; they win over those of the endpoint, and both are part
-    /// of the table's identity, as a table must not mix records of several filters. Default: none.
-    pub fn parameters(mut self, parameters: Map<String, Value>) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    /// The stream (bot) to read. Default: that of the source.
-    pub fn stream_id(mut self, stream_id: Option<String>) -> Self {
-        self.stream_id = stream_id;
-        self
-    }
-
-    fn page_options(&self) -> PageOptions {
-        let options = PageOptions::default().parameters(self.parameters.clone());
-        match self.page_size {
-            Some(size) => options.page_size(size),
-            None => options,
-        }
-    }
-}
 
 /// Something that happened in a run, for those who watch.
 #[derive(Debug)]
@@ -103,6 +34,8 @@ pub enum Event<'a> {
     },
     /// A page came.
     Page {
+        /// The unit that it belongs to.
+        unit: &'a Unit,
         /// Its records and the server's claims.
         page: &'a Page,
     },
@@ -122,6 +55,7 @@ pub struct Export {
     files: FileOptions,
     allow_shrink: bool,
     server: String,
+    memory_bytes: usize,
 }
 
 impl Export {
@@ -135,6 +69,7 @@ impl Export {
             files: FileOptions::default(),
             allow_shrink: false,
             server,
+            memory_bytes: 256 << 20,
         }
     }
 
@@ -158,11 +93,18 @@ impl Export {
         self
     }
 
+    /// Memory for rows that are being written, over all units that are read at the same time; how many that are
+    /// follows from it and from the client's concurrency. Default: 256 MiB.
+    pub fn memory_bytes(mut self, bytes: usize) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
     /// Fetches all units that cover `[from, to)` and have begun, whole, and commits each one that is complete. A unit
     /// that fails is as it was before. The others go on, unless the failure would repeat with each of them:
     /// credentials and settings end their table, a server or a lake out of reach ends the run.
     ///
-    /// Dropping the future ends the run cleanly: the unit at hand is left as it was.
+    /// Units that are being read when the run ends are left as they were, also where the future is dropped.
     ///
     /// # Errors
     ///
@@ -173,119 +115,190 @@ impl Export {
         jobs: &[Job],
         from: DateTime<Utc>,
         to: DateTime<Utc>,
-        mut observe: impl FnMut(Event<'_>) + Send,
+        observe: impl FnMut(Event<'_>) + Send,
     ) -> Result<Report> {
         // Whole seconds, as the servers take no finer ones.
         let read_until = (Utc::now() - LAG).trunc_subsecs(0);
-        let mut tasks = Vec::new();
-        for (number, job) in jobs.iter().enumerate() {
-            if jobs[..number].iter().any(|other| other.table == job.table) {
-                return Err(Error::SameTable {
-                    table: job.table.clone(),
-                });
-            }
-            job.dataset.endpoint(job.endpoint.as_deref())?;
-            let units = units(&job.table, from, to, job.partition)?;
-            tasks.extend(
-                units
-                    .into_iter()
-                    .filter(|unit| unit.start() < read_until)
-                    .map(|unit| (job, unit)),
-            );
-        }
-        if tasks.is_empty() {
-            return Err(Error::EmptyRange {
-                from: from.to_rfc3339(),
-                to: to.to_rfc3339(),
-            });
-        }
+        let tasks = plan(jobs, from, to, read_until)?;
         self.lake.sweep_staging().await?;
         for job in jobs {
-            let pin = self.pin(job)?;
+            let pin = job.pin(&self.server, &self.source)?;
             if let Some(existing) = self.lake.pinned(&job.table).await?
                 && let Some(setting) = existing.difference(&pin)
             {
                 return Err(Error::other_table(&setting, &existing, &pin));
             }
         }
-        observe(Event::Planned { units: tasks.len() });
+        let known = self.lake.probes().await?;
+        let abreast = self.units_abreast(tasks.len());
+        let undone = Arc::new(AtomicUsize::new(tasks.len()));
         let writer_id = writer_id(read_until);
-        let mut report = Report::default();
-        let mut given_up: Vec<&str> = Vec::new();
-        let mut stopped = false;
-        for (job, unit) in tasks {
-            if stopped || given_up.contains(&job.table.as_str()) {
-                report.not_tried += 1;
-                continue;
-            }
-            observe(Event::Started { unit: &unit });
-            let source = self.source(job);
-            let table = self.table(job, &source, &writer_id, read_until)?;
-            let done = table.unit(unit, &mut |page| observe(Event::Page { page })).await;
-            observe(Event::Finished { report: &done });
-            if let Outcome::Failed(error) = &done.outcome {
-                stopped = error.stops_the_run();
-                // A scope or a setting of one dataset says nothing about the next.
-                if error.kind() != Kind::Data {
-                    given_up.push(&job.table);
+        let readahead = Readahead::pages(2 * self.client.concurrency() as usize);
+        let tables = jobs.iter().map(|job| {
+            let endpoint = job.asked()?;
+            let subject = self.subject(job)?;
+            let paging = known.iter().find(|probe| probe.is_about(&subject));
+            let paging = Paging::known(paging.and_then(|probe| probe.paging.as_deref()?.parse().ok()));
+            let page_size = job.page_size.unwrap_or(endpoint.paging().page_size);
+            Ok(Table {
+                dataset: &job.dataset,
+                endpoint,
+                client: &self.client,
+                source: job.source(&self.source),
+                // Where requests are not counted, one in a hundred may go for certainty.
+                pages: job
+                    .page_options()
+                    .anchored(!self.client.is_limited())
+                    .readahead(readahead.clone())
+                    .paging(paging.clone()),
+                paging,
+                parameters: &job.parameters,
+                lanes: Lanes::new(Arc::clone(&undone), abreast, page_size),
+                pin: job.pin(&self.server, &self.source)?,
+                lake: &self.lake,
+                ledger: Ledger::new(&self.lake, &job.table)?,
+                file: job.dataset.file_options(self.files.clone()),
+                allow_shrink: self.allow_shrink,
+                writer_id: &writer_id,
+                read_until,
+            })
+        });
+        let tables: Vec<Table<'_>> = tables.collect::<Result<_>>()?;
+
+        let observe = Mutex::new(observe);
+        let event = |event: Event<'_>| (observe.lock().unwrap_or_else(PoisonError::into_inner))(event);
+        let planned = tasks.len();
+        event(Event::Planned { units: planned });
+        let stops = Stops::default();
+        let units = tasks.into_iter().enumerate().map(|(place, (number, unit))| {
+            let (table, event, stops, undone) = (&tables[number], &event, &stops, &undone);
+            async move {
+                if stops.skips(number) {
+                    undone.fetch_sub(1, Ordering::Relaxed);
+                    return None;
                 }
+                event(Event::Started { unit: &unit });
+                let on_page = |page: &Page| event(Event::Page { unit: &unit, page });
+                let done = table.unit(&unit, &on_page).await;
+                undone.fetch_sub(1, Ordering::Relaxed);
+                // Units that were in flight when another failed may fail of the same; once is enough to know.
+                if let Outcome::Failed(error) = &done.outcome
+                    && !stops.is_news(number, error)
+                {
+                    return None;
+                }
+                event(Event::Finished { report: &done });
+                Some((place, done))
             }
-            report.units.push(done);
+        });
+        let mut report = Report::default();
+        let mut units = stream::iter(units).buffer_unordered(abreast).boxed();
+        let mut done = Vec::new();
+        while !stops.run()
+            && let Some(unit) = units.next().await
+        {
+            done.extend(unit);
         }
+        drop(units); // and with it what is still being read
+        for (job, table) in jobs.iter().zip(&tables) {
+            self.keep_paging(job, &table.paging, &known).await;
+        }
+        report.not_tried = planned - done.len();
+        done.sort_by_key(|(place, _)| *place);
+        report.units = done.into_iter().map(|(_, unit)| unit).collect();
         Ok(report)
     }
 
-    fn source(&self, job: &Job) -> Source {
-        Source {
-            stream_id: job
-                .stream_id
-                .clone()
-                .unwrap_or_else(|| self.source.stream_id.clone()),
-            ..self.source.clone()
-        }
-    }
-
-    /// What the job's table belongs to once something is committed to it.
-    fn pin(&self, job: &Job) -> Result<Pin> {
-        let endpoint = job.dataset.endpoint(job.endpoint.as_deref())?;
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        // What is sent in the end: the job's parameters over those of the endpoint.
-        let parameters = endpoint.parameters().iter().chain(&job.parameters);
-        let identity = Identity {
+    /// Whose paging it is that a job learns.
+    fn subject(&self, job: &Job) -> Result<Probe> {
+        let source = job.source(&self.source);
+        Ok(Probe {
             host: self.server.clone(),
-            account: self.source.account_id.clone(),
-            stream: Some(self.source(job).stream_id).filter(|stream| !stream.is_empty()),
-            endpoint: endpoint.name().to_owned(),
-            filters: parameters
-                .map(|(name, value)| (name.clone(), text(value)))
-                .collect(),
-            privacy: BTreeMap::new(),
-            partition: job.partition,
-        };
-        Ok(Pin::new(&job.table, job.dataset.definition().name(), identity))
+            account: source.account_id,
+            stream: source.stream_id,
+            endpoint: job.endpoint_name()?,
+            ..Probe::default()
+        })
     }
 
-    fn table<'a>(
-        &'a self,
-        job: &'a Job,
-        source: &'a Source,
-        writer_id: &'a str,
-        read_until: DateTime<Utc>,
-    ) -> Result<Table<'a>> {
-        Ok(Table {
-            dataset: &job.dataset,
-            endpoint: job.dataset.endpoint(job.endpoint.as_deref())?,
-            client: &self.client,
-            source,
-            pages: job.page_options(),
-            pin: self.pin(job)?,
-            lake: &self.lake,
-            ledger: Ledger::new(&self.lake, &job.table)?,
-            file: job.dataset.file_options(self.files.clone()),
-            allow_shrink: self.allow_shrink,
-            writer_id,
-            read_until,
-        })
+    /// Remembers for the next run how the server pages. That this fails is no reason for a run to fail.
+    async fn keep_paging(&self, job: &Job, paging: &Paging, known: &[Probe]) {
+        let Ok(subject) = self.subject(job) else { return };
+        let known = known.iter().find(|probe| probe.is_about(&subject));
+        let Some(style) = paging.style().map(|style| style.to_string()) else {
+            return;
+        };
+        if known.is_some_and(|known| known.paging.as_deref() == Some(style.as_str())) {
+            return;
+        }
+        let found = Probe {
+            evidence: vec![format!("a second page by {style} was not the first one again")],
+            found_at: Utc::now().trunc_subsecs(0),
+            paging: Some(style),
+            ..known.cloned().unwrap_or(subject)
+        };
+        let _ = self.lake.keep_probe(&found).await;
+    }
+
+    /// Units that are read at the same time: as many as requests, if their open row groups fit into half of the
+    /// memory; the other half is for pages and for what is being encoded.
+    fn units_abreast(&self, units: usize) -> usize {
+        let in_memory = self.memory_bytes / 2 / self.files.row_group_size().max(1);
+        in_memory
+            .min(self.client.concurrency() as usize)
+            .min(units)
+            .max(1)
+    }
+}
+
+/// The units to do, each with the number of its job.
+fn plan(
+    jobs: &[Job],
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    read_until: DateTime<Utc>,
+) -> Result<Vec<(usize, Unit)>> {
+    let mut tasks = Vec::new();
+    for (number, job) in jobs.iter().enumerate() {
+        if jobs[..number].iter().any(|other| other.table == job.table) {
+            return Err(Error::SameTable {
+                table: job.table.clone(),
+            });
+        }
+        job.asked()?;
+        let units = units(&job.table, from, to, job.partition)?;
+        let begun = units.into_iter().filter(|unit| unit.start() < read_until);
+        tasks.extend(begun.map(|unit| (number, unit)));
+    }
+    if tasks.is_empty() {
+        return Err(Error::EmptyRange {
+            from: from.to_rfc3339(),
+            to: to.to_rfc3339(),
+        });
+    }
+    Ok(tasks)
+}
+
+/// What failures have ended: jobs, by their number, or the run.
+#[derive(Default)]
+struct Stops(Mutex<(bool, HashSet<usize>)>);
+
+impl Stops {
+    fn run(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn skips(&self, job: usize) -> bool {
+        let stops = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.0 || stops.1.contains(&job)
+    }
+
+    /// Takes the failure of a unit. `false` if it says no more than one before it.
+    fn is_news(&self, job: usize, error: &Error) -> bool {
+        let mut stops = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stops.0 |= error.stops_the_run();
+        // A scope or a setting of one dataset says nothing about the next.
+        error.kind() == Kind::Data || stops.1.insert(job)
     }
 }
 

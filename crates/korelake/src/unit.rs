@@ -1,22 +1,20 @@
-//! One unit: read, proved, committed. Which units there are is decided in [`run`](crate::run), how its
-//! pages are taken in [`read`](crate::read), and whether that is enough in [`proof`](crate::proof).
+//! One unit: read, proved, committed. Which units there are is decided in [`run`](crate::run), how often it is read in
+//! [`attempt`](crate::attempt), and whether that is enough in [`proof`](crate::proof).
 
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
-use korelake_fetch::{Client, Endpoint, Page, PageOptions, Source, Window, pages};
-use korelake_schema::Decoder;
+use korelake_fetch::{Client, Endpoint, Page, PageOptions, Paging, Query, Source, Window};
 use korelake_writer::{Commit, Entry, FileOptions, Lake, Ledger, Pin, PinOutcome, Unit, Written, WrittenBy};
+use serde_json::{Map, Value};
 
+use crate::attempt::Attempts;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::lanes::Lanes;
 use crate::proof::{state, vanished};
 use crate::read::{Read, Task};
 use crate::report::{Outcome, UnitReport};
-
-/// Reads of a unit before its disagreement with the server is final.
-const ATTEMPTS: u32 = 3;
 
 /// Generations of a unit's entry that are kept.
 const GENERATIONS: usize = 5;
@@ -26,8 +24,11 @@ pub(crate) struct Table<'a> {
     pub(crate) dataset: &'a Dataset,
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) client: &'a Client,
-    pub(crate) source: &'a Source,
+    pub(crate) source: Source,
     pub(crate) pages: PageOptions,
+    pub(crate) paging: Paging,
+    pub(crate) parameters: &'a Map<String, Value>,
+    pub(crate) lanes: Lanes,
     pub(crate) pin: Pin,
     pub(crate) lake: &'a Lake,
     pub(crate) ledger: Ledger,
@@ -40,10 +41,10 @@ pub(crate) struct Table<'a> {
 
 impl Table<'_> {
     /// Reads, proves and commits one unit. Every failure is part of the report.
-    pub(crate) async fn unit(&self, unit: Unit, on_page: &mut (dyn FnMut(&Page) + Send)) -> UnitReport {
+    pub(crate) async fn unit(&self, unit: &Unit, on_page: &(dyn Fn(&Page) + Sync)) -> UnitReport {
         let started = Instant::now();
-        let mut report = UnitReport::new(&unit);
-        let result = self.try_unit(&unit, &mut report.requests, on_page).await;
+        let mut report = UnitReport::new(unit);
+        let result = self.try_unit(unit, &mut report.requests, on_page).await;
         report.elapsed = started.elapsed();
         match result {
             Ok((outcome, entry)) => {
@@ -63,7 +64,7 @@ impl Table<'_> {
         &self,
         unit: &Unit,
         requests: &mut u64,
-        on_page: &mut (dyn FnMut(&Page) + Send),
+        on_page: &(dyn Fn(&Page) + Sync),
     ) -> Result<(Outcome, Entry)> {
         let now = Utc::now();
         let previous = self.ledger.latest(unit).await?;
@@ -77,8 +78,20 @@ impl Table<'_> {
             now,
             last_attempt: false,
         };
-        let read = self.read_until_it_agrees(task, requests, on_page).await?;
+        let parameters = self.parameters.clone();
+        let query = Query::with_parameters(self.endpoint, &self.source, task.window, parameters);
         let committed = previous.as_ref().map_or(0, Entry::rows);
+        let expected = previous.as_ref().map(|entry| entry.proof.rows);
+        let attempts = Attempts {
+            table: self,
+            task,
+            query: &query,
+            options: self.pages.clone().parts(self.lanes.parts(self.client, expected)),
+            on_page,
+        };
+        let read = attempts.until_one_agrees().await;
+        *requests = query.requests();
+        let read = read?;
         if vanished(committed, read.proof.rows) && !self.allow_shrink {
             let (unit, found) = (unit.to_string(), read.proof.rows);
             read.give_up().await;
@@ -88,6 +101,7 @@ impl Table<'_> {
                 committed,
             });
         }
+        self.lanes.learn(read.proof.rows);
         self.commit(task, previous, read, *requests).await
     }
 
@@ -223,86 +237,6 @@ impl Table<'_> {
             }
         }
         Ok(stale)
-    }
-
-    async fn read_until_it_agrees(
-        &self,
-        task: Task<'_>,
-        requests: &mut u64,
-        on_page: &mut (dyn FnMut(&Page) + Send),
-    ) -> Result<Read> {
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let last_attempt = attempts == ATTEMPTS;
-            let read = self
-                .read(Task { last_attempt, ..task }, requests, on_page)
-                .await?;
-            let Some(disagreement) = read.disagreement(task, last_attempt) else {
-                return Ok(read);
-            };
-            read.give_up().await;
-            if last_attempt {
-                return Err(Error::Incomplete {
-                    unit: task.unit.to_string(),
-                    attempts,
-                    disagreement,
-                });
-            }
-        }
-    }
-
-    /// Reads the window once, into files that nobody sees yet.
-    async fn read(
-        &self,
-        task: Task<'_>,
-        requests: &mut u64,
-        on_page: &mut (dyn FnMut(&Page) + Send),
-    ) -> Result<Read> {
-        let mut decoder = Decoder::new(self.dataset.definition());
-        let mut read = Read::new(self.lake, self.dataset.definition(), self.file.clone(), task);
-        match self.fill(&mut read, &mut decoder, task, requests, on_page).await {
-            Ok(()) => Ok(read),
-            Err(error) => {
-                read.give_up().await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn fill(
-        &self,
-        read: &mut Read,
-        decoder: &mut Decoder,
-        task: Task<'_>,
-        requests: &mut u64,
-        on_page: &mut (dyn FnMut(&Page) + Send),
-    ) -> Result<()> {
-        let mut pages = std::pin::pin!(pages(
-            self.client,
-            self.endpoint,
-            self.source,
-            task.window,
-            self.pages.clone()
-        ));
-        for number in 1.. {
-            *requests += 1;
-            let Some(page) = pages.try_next().await? else {
-                *requests -= 1; // the end of the stream is no request
-                break;
-            };
-            on_page(&page);
-            read.proof.total_first = read.proof.total_first.or(page.total);
-            read.proof.total_last = page.total.or(read.proof.total_last);
-            let before = read.found();
-            read.page(&page, number, decoder, task, self.dataset).await?;
-            if page.count > 0 && read.found() == before {
-                // Going on could go on for ever: the server repeats itself, whatever it says of more.
-                read.repeated = Some(number);
-                break;
-            }
-        }
-        read.finish().await
     }
 }
 

@@ -155,6 +155,9 @@ pub struct Proof {
     pub handed_over: Vec<String>,
     /// Records whose own time is outside the window; they are kept.
     pub outside: u64,
+    /// Parts that the window was read in, because it held more records than are read in one go; 0 if it was read as one.
+    #[serde(default)]
+    pub parts: u64,
     /// Where the read ended: before the unit's end while the unit is open.
     pub read_until: Option<DateTime<Utc>>,
     /// Requests that the unit took.

@@ -63,6 +63,11 @@ impl FileOptions {
         self
     }
 
+    /// Memory that an open row group may take, in bytes.
+    pub fn row_group_size(&self) -> usize {
+        self.row_group_bytes
+    }
+
     /// Adds a key-value pair to the footer. Nothing of the run (id, time) belongs here: the same rows must
     /// give the same bytes. Default: none.
     pub fn metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {

@@ -97,8 +97,6 @@ fn an_error_is_believed_whatever_its_status() {
     refused(&server.program()).failed_without_hint(2, "the server answers 503: Internal trouble");
     let server = Scripted::always(404, "");
     refused(&server.program()).failed(2, "the server answers 404", "another endpoint");
-    let server = Scripted::always(429, r#"{"errors": [{"msg": "Too many requests", "code": 429}]}"#);
-    refused(&server.program()).failed(2, "429: Too many requests", "requests_per_minute");
     let server = Scripted::always(
         200,
         r#"{"errors": [{"msg": "Invalid JWT token", "code": 4002}], "results": []}"#,

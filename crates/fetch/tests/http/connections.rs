@@ -185,7 +185,8 @@ async fn slow_server() -> (String, Visitors) {
 #[tokio::test(start_paused = true)]
 async fn clones_together_keep_to_the_requests_in_flight() {
     creep();
-    for (concurrency, seconds) in [(1, 12), (3, 4), (12, 1)] {
+    // The first goes alone: until there is a good answer, host or credentials may be wrong.
+    for (concurrency, seconds) in [(1, 12), (3, 1 + 4), (12, 1 + 1)] {
         let (address, visitors) = slow_server().await;
         let client = Client::new(options().concurrency(concurrency)).unwrap();
         assert_eq!(client.concurrency(), concurrency);
@@ -195,10 +196,8 @@ async fn clones_together_keep_to_the_requests_in_flight() {
             async move { first_page(&client, &source).await.unwrap() }
         });
         futures::future::join_all(asked).await;
-        assert_eq!(
-            visitors.0[1].load(Ordering::Relaxed),
-            usize::try_from(concurrency).unwrap()
-        );
+        let most = usize::try_from(concurrency).unwrap().min(11);
+        assert_eq!(visitors.0[1].load(Ordering::Relaxed), most);
         // Also that they do use what they may.
         let took = start.elapsed().as_secs();
         assert_eq!(took, seconds, "{concurrency} in flight");

@@ -8,6 +8,7 @@ mod paging;
 mod retries;
 mod secrets;
 mod server;
+mod styles;
 mod throttling;
 mod tls;
 mod tokens;

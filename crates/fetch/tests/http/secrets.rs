@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use axum::response::IntoResponse;
 use futures::StreamExt;
-use korelake_fetch::{Client, ClientOptions, Credentials, Error, PageOptions, Secret, pages};
+use korelake_fetch::{Client, ClientOptions, Credentials, Error, PageOptions, Query, Secret, pages};
 
 use crate::server::{Received, SECRET, Server, answer, endpoint, options, quick, watched, window};
 
@@ -58,13 +58,8 @@ async fn nothing_printed_holds_a_token_or_a_secret() {
         let server = Server::start(move |request: Received| parrot(place, request.header("auth"))).await;
         let (watched_options, notices) = watched(options().retry(quick(2)));
         let client = Client::new(watched_options).unwrap();
-        let all = pages(
-            &client,
-            &endpoint(|_| ()),
-            &server.source(),
-            window(),
-            PageOptions::default(),
-        );
+        let query = Query::new(&endpoint(|_| ()), &server.source(), window());
+        let all = pages(&client, &query, &PageOptions::default());
         let answers: Vec<_> = all.collect().await;
         let error = answers[0].as_ref().unwrap_err();
         let token = server.received()[0].header("auth").to_owned();
