@@ -1,6 +1,8 @@
 //! Reads a unit until its records and the server's claims agree. One read is taken in [`read`](crate::read); what
 //! becomes of it is decided in [`unit`](crate::unit).
 
+use std::sync::Arc;
+
 use futures::TryStreamExt;
 use korelake_fetch::{Arrival, Page, PageOptions, Query, pages};
 use korelake_schema::Decoder;
@@ -67,9 +69,14 @@ impl Attempts<'_> {
     /// Reads the window once, into files that nobody sees yet.
     async fn read(&self, task: Task<'_>, options: &PageOptions) -> Result<Read> {
         let Table {
-            lake, dataset, file, ..
+            lake,
+            dataset,
+            file,
+            row_groups,
+            ..
         } = self.table;
-        let mut read = Read::new(lake, dataset.definition(), file.clone(), task);
+        let row_groups = Arc::clone(row_groups);
+        let mut read = Read::new(lake, dataset.definition(), file.clone(), row_groups, task);
         match self.fill(&mut read, task, options).await {
             Ok(()) => Ok(read),
             Err(error) => {

@@ -1,6 +1,8 @@
 //! One read of a unit: pages go into files that nobody sees yet, and everything is counted. What becomes of it is
 //! decided in [`unit`](crate::unit).
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use chrono::{DateTime, Utc};
@@ -8,6 +10,7 @@ use korelake_fetch::{Follows, Page, Window};
 use korelake_schema::{Decoder, Definition, Progress, RECORD_LIMIT};
 use korelake_writer::{FileOptions, Lake, Proof, QuarantineWriter, RowHasher, Unit, UnitWriter};
 use serde_json::value::RawValue;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::census::{Census, Seen};
 use crate::dataset::Dataset;
@@ -41,6 +44,9 @@ pub(crate) struct Read {
     pub(crate) proof: Proof,
     gathered: Vec<RecordBatch>,
     gathered_bytes: usize,
+    row_groups: Arc<Semaphore>,
+    /// The leave to have a row group open.
+    row_group: Option<OwnedSemaphorePermit>,
     pages: u64,
     /// Pages that began with the last record of the one before them.
     anchors: u64,
@@ -80,8 +86,14 @@ pub(crate) struct Unsettled {
 }
 
 impl Read {
-    /// Nothing is created before there is a row.
-    pub(crate) fn new(lake: &Lake, definition: &Definition, file: FileOptions, task: Task<'_>) -> Self {
+    /// Nothing is created before there is a row. Of all reads that share `row_groups`, so many have one open.
+    pub(crate) fn new(
+        lake: &Lake,
+        definition: &Definition,
+        file: FileOptions,
+        row_groups: Arc<Semaphore>,
+        task: Task<'_>,
+    ) -> Self {
         let ends_with_unit = task.window.end() == task.unit.end();
         Self {
             rows: UnitWriter::new(lake, task.unit.clone(), definition.arrow_schema(), file),
@@ -90,6 +102,8 @@ impl Read {
             proof: Proof::default(),
             gathered: Vec::new(),
             gathered_bytes: 0,
+            row_groups,
+            row_group: None,
             pages: 0,
             anchors: 0,
             stretch: None,
@@ -311,6 +325,10 @@ impl Read {
         let Some(first) = batches.first() else {
             return Ok(());
         };
+        if self.row_group.is_none() {
+            // Who has one needs nothing of those who wait; the semaphore is never closed.
+            self.row_group = Arc::clone(&self.row_groups).acquire_owned().await.ok();
+        }
         let batch = concat_batches(&first.schema(), &batches).map_err(|source| Error::Batch { source })?;
         Ok(self.rows.write(&batch).await?)
     }

@@ -8,6 +8,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use korelake_fetch::{Client, Page, Paging, Readahead, Source};
 use korelake_writer::{FileOptions, Lake, Ledger, Probe, Unit, units};
+use tokio::sync::Semaphore;
 
 use crate::error::{Error, Kind, Result};
 use crate::job::Job;
@@ -93,8 +94,8 @@ impl Export {
         self
     }
 
-    /// Memory for rows that are being written, over all units that are read at the same time; how many that are
-    /// follows from it and from the client's concurrency. Default: 256 MiB.
+    /// Memory for rows that are being written. So many units may have a row group open as fit into half of it; others
+    /// that are read beside them wait once they have gathered some 8,192 rows. Default: 256 MiB.
     pub fn memory_bytes(mut self, bytes: usize) -> Self {
         self.memory_bytes = bytes;
         self
@@ -130,7 +131,8 @@ impl Export {
             }
         }
         let known = self.lake.probes().await?;
-        let abreast = self.units_abreast(tasks.len());
+        let abreast = (self.client.concurrency() as usize).min(tasks.len());
+        let row_groups = Arc::new(Semaphore::new(self.row_groups()));
         let undone = Arc::new(AtomicUsize::new(tasks.len()));
         let writer_id = writer_id(read_until);
         let readahead = Readahead::pages(2 * self.client.concurrency() as usize);
@@ -158,6 +160,7 @@ impl Export {
                 lake: &self.lake,
                 ledger: Ledger::new(&self.lake, &job.table)?,
                 file: job.dataset.file_options(self.files.clone()),
+                row_groups: Arc::clone(&row_groups),
                 allow_shrink: self.allow_shrink,
                 writer_id: &writer_id,
                 read_until,
@@ -240,14 +243,10 @@ impl Export {
         let _ = self.lake.keep_probe(&found).await;
     }
 
-    /// Units that are read at the same time: as many as requests, if their open row groups fit into half of the
-    /// memory; the other half is for pages and for what is being encoded.
-    fn units_abreast(&self, units: usize) -> usize {
-        let in_memory = self.memory_bytes / 2 / self.files.row_group_size().max(1);
-        in_memory
-            .min(self.client.concurrency() as usize)
-            .min(units)
-            .max(1)
+    /// Row groups that may be open: those that fit into half of the memory. The other half is for pages, and for what
+    /// is being encoded.
+    fn row_groups(&self) -> usize {
+        (self.memory_bytes / 2 / self.files.row_group_size().max(1)).clamp(1, Semaphore::MAX_PERMITS)
     }
 }
 

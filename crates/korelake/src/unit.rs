@@ -1,12 +1,14 @@
 //! One unit: read, proved, committed. Which units there are is decided in [`run`](crate::run), how often it is read in
 //! [`attempt`](crate::attempt), and whether that is enough in [`proof`](crate::proof).
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use korelake_fetch::{Client, Endpoint, Page, PageOptions, Paging, Query, Source, Window};
 use korelake_writer::{Commit, Entry, FileOptions, Lake, Ledger, Pin, PinOutcome, Unit, Written, WrittenBy};
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use crate::attempt::Attempts;
 use crate::dataset::Dataset;
@@ -33,6 +35,8 @@ pub(crate) struct Table<'a> {
     pub(crate) lake: &'a Lake,
     pub(crate) ledger: Ledger,
     pub(crate) file: FileOptions,
+    /// Row groups that may be open, over all tables.
+    pub(crate) row_groups: Arc<Semaphore>,
     pub(crate) allow_shrink: bool,
     pub(crate) writer_id: &'a str,
     /// Nothing later than this is asked for.
