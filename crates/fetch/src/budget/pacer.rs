@@ -153,10 +153,16 @@ impl Pacer {
         throttle.until.saturating_duration_since(now)
     }
 
-    /// The requests of the last minute: at least 1, as one of them was refused.
+    /// The rate of the requests of the last minute, at least of one: one was refused. A run that has just begun had no
+    /// minute yet, and is judged by the seconds that it had.
     fn observed(&mut self, now: Instant) -> f64 {
         self.forget_before(now);
-        u32::try_from(self.recent.len()).map_or(f64::from(u32::MAX), |count| f64::from(count.max(1)))
+        let count = u32::try_from(self.recent.len()).unwrap_or(u32::MAX).max(1);
+        let span = self
+            .recent
+            .front()
+            .map(|oldest| now.saturating_duration_since(*oldest));
+        f64::from(count) * 60.0 / span.unwrap_or(MINUTE).max(SECOND).as_secs_f64()
     }
 
     /// Forgets requests that are a minute old.

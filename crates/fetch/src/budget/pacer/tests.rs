@@ -267,18 +267,32 @@ fn rate_without_a_limit_is_half_of_what_was_observed_and_lifted_at_twice_of_it()
         bench.send(Duration::ZERO);
     }
     assert_eq!(bench.pacer.rate(bench.now), None);
+    // 40 in 30 seconds are 80 a minute.
+    bench.pass(seconds(30.0));
     bench.throttled(Some(Duration::ZERO), false);
-    assert_near(bench.rate(), 20.0);
-    bench.pass(seconds(120.0));
     assert_near(bench.rate(), 40.0);
+    bench.pass(seconds(120.0));
+    assert_near(bench.rate(), 80.0);
     bench.pass(seconds(239.0));
-    assert!(bench.rate() > 79.0);
+    assert!(bench.rate() > 159.0);
     bench.pass(seconds(1.0));
     assert_eq!(bench.pacer.rate(bench.now), None);
     let lifted = bench.now;
     for _ in 0..100 {
         assert_eq!(bench.send(Duration::ZERO), lifted);
     }
+}
+
+#[test]
+fn run_that_has_just_begun_is_judged_by_its_seconds() {
+    let mut bench = Bench::new(None);
+    for _ in 0..3 {
+        bench.send(Duration::ZERO);
+        bench.pass(seconds(0.1));
+    }
+    bench.throttled(Some(Duration::ZERO), false);
+    // Not three a minute, at which a page would be half a minute away.
+    assert_near(bench.rate(), 90.0);
 }
 
 #[test]
