@@ -42,7 +42,7 @@ impl ClientOptions {
             credentials,
             scheme: Scheme::default(),
             requests_per_minute: None,
-            concurrency: 4,
+            concurrency: 8,
             retry: Retry::default(),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
@@ -68,8 +68,8 @@ impl ClientOptions {
         }
     }
 
-    /// Requests in flight, by this client and its clones together. Default: 4, which use up 60 requests a minute
-    /// with answers of four seconds, and hold four bodies in memory.
+    /// Requests in flight, by this client and its clones together. Default: 8, which use up 60 requests a minute
+    /// with answers of eight seconds, and hold eight bodies in memory.
     pub fn concurrency(self, concurrency: u32) -> Self {
         Self { concurrency, ..self }
     }

@@ -49,26 +49,28 @@ impl Lanes {
         let learned = self.rows.load(Ordering::Relaxed);
         let rows = expected.or(Some(learned).filter(|rows| *rows > 0));
         parts(
-            u64::from(useful) / abreast as u64,
+            u64::from(useful),
+            abreast as u64,
             rows.map(|rows| rows.div_ceil(self.page_size.max(1).into())),
             limited,
         )
     }
 }
 
-/// In how many parts to read a unit of `pages` that has room for `lanes` requests at a time.
-fn parts(lanes: u64, pages: Option<u64>, limited: bool) -> u32 {
+/// In how many parts to read a unit of `pages`, beside so many others, with so many requests in flight over all.
+fn parts(requests: u64, abreast: u64, pages: Option<u64>, limited: bool) -> u32 {
     let a_part = if limited {
         PAGES_A_PART_UNDER_A_LIMIT
     } else {
         PAGES_A_PART
     };
     let parts = match pages {
-        _ if lanes < 2 => 1,
-        // What is not known is not worth requests that are counted.
-        None if limited => 1,
-        None => lanes,
+        _ if requests < 2 * abreast => 1,
         Some(pages) => pages / a_part,
+        // What is not known is not worth requests that are counted, nor those of a unit that is not alone.
+        None if limited || abreast > 1 => 1,
+        // Large if it is worth the trouble at all: parts of four pages for some hundred.
+        None => 2 * requests,
     };
     u32::try_from(parts.max(1)).unwrap_or(u32::MAX)
 }
@@ -79,16 +81,17 @@ mod tests {
 
     #[test]
     fn a_unit_is_parted_only_where_that_gives_idle_requests_work() {
-        assert_eq!(parts(1, Some(1000), false), 1, "others keep the requests busy");
-        assert_eq!(parts(4, Some(3), false), 1, "too few pages");
-        assert_eq!(parts(4, Some(200), false), 50);
-        assert_eq!(parts(4, None, false), 4);
+        assert_eq!(parts(4, 4, Some(1000), false), 1, "others keep the requests busy");
+        assert_eq!(parts(4, 1, Some(3), false), 1, "too few pages");
+        assert_eq!(parts(4, 2, Some(200), false), 50);
+        assert_eq!(parts(4, 1, None, false), 8);
+        assert_eq!(parts(4, 2, None, false), 1);
     }
 
     #[test]
     fn under_a_limit_parts_are_few() {
-        assert_eq!(parts(4, None, true), 1);
-        assert_eq!(parts(4, Some(20), true), 1);
-        assert_eq!(parts(4, Some(200), true), 6);
+        assert_eq!(parts(4, 1, None, true), 1);
+        assert_eq!(parts(4, 1, Some(20), true), 1);
+        assert_eq!(parts(4, 1, Some(200), true), 6);
     }
 }

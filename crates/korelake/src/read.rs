@@ -17,10 +17,12 @@ use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::proof::{Claims, Verdict, is_open, too_few, verdict};
 
-/// Rows, and bytes of JSON, that are gathered from pages before they are written: a batch a page would make the
-/// choice of dictionaries poor and the columns of a row group ragged.
-const GATHERED_ROWS: usize = 8192;
-const GATHERED_BYTES: usize = 16 << 20;
+/// Rows that are written together: a batch a page would make the choice of dictionaries poor and the columns of a row
+/// group ragged. Always as many, so that a file does not depend on the pages that its rows came in.
+const GATHERED_ROWS: usize = 2048;
+
+/// Bytes of JSON, after which fewer are written: records of more than 32 KB on average.
+const GATHERED_BYTES: usize = 64 << 20;
 
 /// What is to be read, and as what it will be committed.
 #[derive(Clone, Copy)]
@@ -295,7 +297,7 @@ impl Read {
                 }
             }
             self.gathered_bytes += progress.consumed();
-            self.write_gathered(GATHERED_ROWS, GATHERED_BYTES).await?;
+            self.write_gathered(false).await?;
             if let Progress::NeedsInput { .. } = progress {
                 break;
             }
@@ -314,23 +316,39 @@ impl Read {
         Ok(())
     }
 
-    /// Writes what was gathered if it is at least that many rows or bytes.
-    async fn write_gathered(&mut self, rows: usize, bytes: usize) -> Result<()> {
-        let gathered: usize = self.gathered.iter().map(RecordBatch::num_rows).sum();
-        if gathered < rows && self.gathered_bytes < bytes {
-            return Ok(());
+    /// Writes what was gathered: full batches, and what is left of them if `all`.
+    async fn write_gathered(&mut self, all: bool) -> Result<()> {
+        let all = all || self.gathered_bytes >= GATHERED_BYTES;
+        let mut rows: usize = self.gathered.iter().map(RecordBatch::num_rows).sum();
+        while rows >= GATHERED_ROWS || all && rows > 0 {
+            if self.row_group.is_none() {
+                // Who has one needs nothing of those who wait; the semaphore is never closed.
+                self.row_group = Arc::clone(&self.row_groups).acquire_owned().await.ok();
+            }
+            let batch = self.next_batch()?;
+            rows -= batch.num_rows();
+            self.gathered_bytes = 0;
+            self.rows.write(&batch).await?;
         }
-        self.gathered_bytes = 0;
-        let batches = std::mem::take(&mut self.gathered);
-        let Some(first) = batches.first() else {
-            return Ok(());
-        };
-        if self.row_group.is_none() {
-            // Who has one needs nothing of those who wait; the semaphore is never closed.
-            self.row_group = Arc::clone(&self.row_groups).acquire_owned().await.ok();
+        Ok(())
+    }
+
+    /// Takes the rows of the next full batch, or all there are, from those that were gathered.
+    fn next_batch(&mut self) -> Result<RecordBatch> {
+        let mut missing = GATHERED_ROWS;
+        let mut taken = Vec::new();
+        for batch in std::mem::take(&mut self.gathered) {
+            let rows = batch.num_rows().min(missing);
+            if rows > 0 {
+                taken.push(batch.slice(0, rows));
+            }
+            if rows < batch.num_rows() {
+                self.gathered.push(batch.slice(rows, batch.num_rows() - rows));
+            }
+            missing -= rows;
         }
-        let batch = concat_batches(&first.schema(), &batches).map_err(|source| Error::Batch { source })?;
-        Ok(self.rows.write(&batch).await?)
+        let schema = self.rows.schema();
+        concat_batches(schema, &taken).map_err(|source| Error::Batch { source })
     }
 
     /// Takes rows that stood on the end into the unit after all.
@@ -342,7 +360,7 @@ impl Read {
 
     /// Writes what is still gathered, and sums up.
     pub(crate) async fn finish(&mut self) -> Result<()> {
-        self.write_gathered(0, 0).await?;
+        self.write_gathered(true).await?;
         if let Some(total) = self.in_parts {
             (self.proof.total_first, self.proof.total_last) = (total, total);
         }

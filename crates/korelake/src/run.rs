@@ -135,7 +135,7 @@ impl Export {
         let row_groups = Arc::new(Semaphore::new(self.row_groups()));
         let undone = Arc::new(AtomicUsize::new(tasks.len()));
         let writer_id = writer_id(read_until);
-        let readahead = Readahead::pages(2 * self.client.concurrency() as usize);
+        let readahead = Readahead::pages(4 * self.client.concurrency() as usize);
         let tables = jobs.iter().map(|job| {
             let endpoint = job.asked()?;
             let subject = self.subject(job)?;

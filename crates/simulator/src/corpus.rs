@@ -127,8 +127,8 @@ impl Corpus {
             per_day,
             contents,
             drift: Drift::default(),
-            // The day before counts as well where segments are asked for.
-            days: Recent::new(days(FACTS, 2)),
+            // Where segments are asked for, the days before and after count as well.
+            days: Recent::new(days(FACTS, 3)),
             // A day is asked for in several shapes at a time.
             texts: Recent::new(days(TEXTS, 4)),
         }

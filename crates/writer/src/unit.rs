@@ -53,6 +53,11 @@ impl UnitWriter {
         &self.unit
     }
 
+    /// The columns of its files.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
     /// Takes a batch; rows stand in the file in the order they came.
     ///
     /// # Errors

@@ -30,9 +30,9 @@ impl Readahead {
 }
 
 impl Default for Readahead {
-    /// 8 pages: two for each of the four requests that are in flight by default.
+    /// 16 pages: two for each of the requests that are in flight by default.
     fn default() -> Self {
-        Self::pages(8)
+        Self::pages(16)
     }
 }
 
