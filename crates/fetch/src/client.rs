@@ -188,11 +188,17 @@ impl Client {
             answer.into_page(query.endpoint().response(), &secrets)
         });
         // While this request still holds the only permit.
-        if let Err(error @ Error::Credentials { status, message }) = &page
+        if let Err(error) = &page
             && error.refuses_token()
             && !shared.answered.load(Ordering::Relaxed)
         {
-            let _ = shared.refused.set((*status, message.clone()));
+            let (status, message) = match error {
+                Error::Credentials { status, message } | Error::Status { status, message, .. } => {
+                    (*status, message.clone())
+                }
+                other => (401, other.to_string()),
+            };
+            let _ = shared.refused.set((status, message));
         }
         Ok(Try { page, token, took })
     }

@@ -58,6 +58,12 @@ impl Page {
         self.count > 0 && self.hashes.iter().all(|hash| other.hashes.contains(hash))
     }
 
+    /// How many of its records were not on `other`.
+    pub(crate) fn beyond(&self, other: &Self) -> usize {
+        let new = self.hashes.iter().filter(|hash| !other.hashes.contains(hash));
+        new.count()
+    }
+
     /// Whether it holds the record with this hash.
     pub(crate) fn has(&self, hash: u64) -> bool {
         self.hashes.contains(&hash)

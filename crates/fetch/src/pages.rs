@@ -8,7 +8,9 @@
 //! ```
 
 mod ahead;
+mod ask;
 mod paging;
+mod place;
 mod split;
 mod walk;
 
@@ -21,6 +23,7 @@ use futures::{Stream, stream};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 
+use self::ahead::Leave;
 pub use self::{ahead::Readahead, paging::Paging};
 use crate::{Client, Error, Notice, Page, PagingStyle, Query, Result, Window};
 
@@ -120,6 +123,9 @@ pub enum Follows {
     Anchored,
     /// It was asked for with the last record of the one before it, and has it not: records came or went.
     Adrift,
+    /// The server counts pages, and the one before it had fewer records than asked for: what that lacks, if it lacks
+    /// anything, is on no page.
+    WithGap,
 }
 
 /// All pages of a window, in order.
@@ -146,11 +152,15 @@ pub fn pages(
         client: client.clone(),
         options: options.clone(),
         limit: AtomicU32::new(limit),
+        first_limit: limit,
     });
     let query = query.clone();
     stream::unfold(State::Idle(reader, query), |state| async {
         let mut running = match state {
-            State::Idle(reader, query) => Running::start(reader, query, Parts::Allowed),
+            State::Idle(reader, query) => {
+                let leave = reader.options.readahead.leave();
+                Running::start(reader, query, Origin::Whole, leave)
+            }
             State::Running(running) => running,
             State::Ended => return None,
         };
@@ -172,8 +182,9 @@ enum State {
 struct Reader {
     client: Client,
     options: PageOptions,
-    /// Records to ask for at a time, for the whole window that is read.
+    /// Records to ask for at a time, for the whole window that is read. It only falls.
     limit: AtomicU32,
+    first_limit: u32,
 }
 
 impl Reader {
@@ -181,8 +192,9 @@ impl Reader {
         self.limit.load(Ordering::Relaxed)
     }
 
-    fn set_limit(&self, limit: u32) {
-        self.limit.store(limit, Ordering::Relaxed);
+    /// Whether fewer are asked for than at first.
+    fn is_lowered(&self) -> bool {
+        self.limit() < self.first_limit
     }
 
     /// After `error` with pages of `from`: halves them, unless another request has done so already.
@@ -199,13 +211,24 @@ impl Reader {
     }
 }
 
-/// Whether a window may be read in parts.
+/// What a window is a part of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Parts {
-    /// As the options say.
-    Allowed,
-    /// It is a part because there is no total: smaller ones would not help. Where there is one, they still might.
-    ByTotal,
+enum Origin {
+    /// It is the one to read.
+    Whole,
+    /// A larger window, which holds so many records as the server claims.
+    PartOf { total: Option<u64> },
+}
+
+impl Origin {
+    /// Whether cutting a window of `total` makes it smaller: the total of some servers does not follow the window, and
+    /// where everything happened in one second there is nothing to cut.
+    fn may_be_cut(self, total: u64) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::PartOf { total: whole } => whole.is_some_and(|whole| total <= whole - whole / 8),
+        }
+    }
 }
 
 /// An arrival on its way to the consumer, with the leave to be in memory.
@@ -224,9 +247,9 @@ struct Running {
 }
 
 impl Running {
-    fn start(reader: Arc<Reader>, query: Query, parts: Parts) -> Self {
+    fn start(reader: Arc<Reader>, query: Query, origin: Origin, leave: Leave) -> Self {
         let (outlet, arrivals) = mpsc::channel(WAITING);
-        let task = tokio::spawn(walk::read(reader, query, parts, outlet));
+        let task = tokio::spawn(walk::read(reader, query, origin, leave, outlet));
         Self {
             arrivals,
             task: Some(AbortOnDropHandle::new(task)),

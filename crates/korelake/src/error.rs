@@ -269,10 +269,18 @@ impl Error {
             Self::Fetch(error) if error.is_credentials() => !error.is_scope(),
             Self::Fetch(error) => matches!(
                 error.root(),
-                korelake_fetch::Error::Connect { .. } | korelake_fetch::Error::Setup { .. }
+                korelake_fetch::Error::Connect { .. }
+                    | korelake_fetch::Error::Setup { .. }
+                    // Only after pauses that did not help, or where the pause is hours.
+                    | korelake_fetch::Error::Throttled { .. }
             ),
             error => error.kind() == Kind::Lake,
         }
+    }
+
+    /// Whether a page was the one before it again.
+    pub(crate) fn is_paging_ignored(&self) -> bool {
+        matches!(self, Self::Fetch(error) if matches!(error.root(), korelake_fetch::Error::PagingIgnored { .. }))
     }
 
     /// What kind of failure it is.

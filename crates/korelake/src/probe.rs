@@ -139,7 +139,11 @@ impl Probing<'_> {
                 self.found.largest_page = Some(self.limit.into());
                 self.note(format!("pages of {limit} are refused: {}", error.root()));
             }
-            Err(error) => self.note(format!("pages of {limit} cannot be had: {error}")),
+            // A large page may be slow or too large without being refused.
+            Err(Error::Fetch(error)) if error.asks_for_less() => {
+                self.note(format!("pages of {limit} cannot be had: {}", error.root()));
+            }
+            Err(error) => return Err(error),
         }
         Ok(())
     }
@@ -157,11 +161,11 @@ impl Probing<'_> {
         for style in [usual, usual.other()] {
             let page = match self.ask(style, size.into(), size).await {
                 Ok(page) => self.identities(&page)?,
-                Err(error) if style == usual => return Err(error),
-                Err(_) => {
-                    self.note(format!("a page by {style} is refused"));
+                Err(Error::Fetch(error)) if style != usual && error.is_refusal() => {
+                    self.note(format!("a page by {style} is refused: {}", error.root()));
                     continue;
                 }
+                Err(error) => return Err(error),
             };
             let is = |records: &[Identity]| page.len() == records.len() && page == records;
             if is(second) {
@@ -212,9 +216,14 @@ impl Probing<'_> {
         let style = self.found.paging.as_deref().and_then(|style| style.parse().ok());
         let options = PageOptions::default().page_size(Some(self.limit)).style(style);
         let mut arrivals = std::pin::pin!(pages(self.client, &query, &options));
-        while let Some(arrival) = arrivals.try_next().await? {
+        // A second holds few records; a server that does not come to an end is not asked for ever.
+        let mut pages_left = 20;
+        while pages_left > 0
+            && let Some(arrival) = arrivals.try_next().await?
+        {
             if let Arrival::Page { page, .. } = arrival {
                 let records = self.identities(&page)?;
+                pages_left -= 1;
                 if records.iter().any(|one| one.of_record() == record.of_record()) {
                     return Ok(true);
                 }

@@ -35,8 +35,11 @@ pub(crate) struct Task<'a> {
     pub(crate) last_attempt: bool,
 }
 
-/// Pages in a row without a new record, after which a read ends: the server may repeat itself for ever.
+/// Pages in a row without a new record, after which a window is read enough: the server may repeat itself for ever.
 const STALE_PAGES: u32 = 3;
+
+/// Such pages of a part that are passed over to reach the next part. Beyond them the server does not come to an end.
+const PASSED_OVER: u32 = 50;
 
 /// A unit as it is read: rows in files that nobody sees yet, and what was counted.
 pub(crate) struct Read {
@@ -49,13 +52,16 @@ pub(crate) struct Read {
     row_groups: Arc<Semaphore>,
     /// The leave to have a row group open.
     row_group: Option<OwnedSemaphorePermit>,
-    pages: u64,
     /// Pages that began with the last record of the one before them.
     anchors: u64,
     /// The window at hand: the whole, or a part of it.
     stretch: Option<Stretch>,
     /// The server's total for the whole, where it is read in parts.
     in_parts: Option<Option<u64>>,
+    /// Parts that came to their end, of those in the proof.
+    closed: u64,
+    /// A part had no end, and those behind it were not read.
+    is_cut_short: bool,
     /// Parts that have to be read again.
     pub(crate) unsettled: Vec<Unsettled>,
     /// Rows that stand on the end of the unit.
@@ -66,6 +72,7 @@ pub(crate) struct Read {
 /// A window that is read in one go.
 struct Stretch {
     window: Window,
+    pages: u64,
     claims: Claims,
     /// What had been counted before it began.
     duplicates: u64,
@@ -77,6 +84,8 @@ struct Stretch {
     adrift: Option<u64>,
     /// The page with which the server began to repeat itself.
     repeated: Option<u64>,
+    /// The page behind one that was short.
+    gap: Option<u64>,
 }
 
 /// A part whose records and totals disagree.
@@ -106,10 +115,11 @@ impl Read {
             gathered_bytes: 0,
             row_groups,
             row_group: None,
-            pages: 0,
             anchors: 0,
             stretch: None,
             in_parts: None,
+            closed: 0,
+            is_cut_short: false,
             unsettled: Vec::new(),
             on_the_end: Vec::new(),
             verdict: Verdict::Agrees,
@@ -143,9 +153,12 @@ impl Read {
             self.close(task);
             self.begin(window);
         }
-        self.pages += 1;
+        let number = self.stretch.as_mut().map_or(1, |stretch| {
+            stretch.pages += 1;
+            stretch.pages
+        });
         let before = self.census.found();
-        self.page(page, self.pages, decoder, task, dataset).await?;
+        self.page(page, number, decoder, task, dataset).await?;
         let found = self.census.found();
         let Some(stretch) = &mut self.stretch else {
             return Ok(true);
@@ -156,19 +169,26 @@ impl Read {
                 stretch.anchors += 1;
                 self.anchors += 1;
             }
-            Follows::Adrift => _ = stretch.adrift.get_or_insert(self.pages),
+            Follows::Adrift => _ = stretch.adrift.get_or_insert(number),
+            Follows::WithGap => _ = stretch.gap.get_or_insert(number),
             _ => {}
         }
-        if page.count == 0 || found > before {
+        // Nothing but the record that the page before it ended with is an end as well as nothing at all.
+        let is_end = page.count == usize::from(follows == Follows::Anchored);
+        if is_end || found > before {
             stretch.stale = 0;
             return Ok(true);
         }
         stretch.stale += 1;
-        stretch.repeated.get_or_insert(self.pages);
+        stretch.repeated.get_or_insert(number);
+        if self.in_parts.is_some() {
+            // The parts behind this one are still to come; what this one has is judged when it ends.
+            self.is_cut_short = stretch.stale >= PASSED_OVER;
+            return Ok(!self.is_cut_short);
+        }
         // Ranges that were asked for together may come twice and still leave something to the next.
         let complete = page.total.is_none_or(|total| found >= total);
-        let more_parts = self.in_parts.is_some();
-        Ok((more_parts || !complete) && stretch.stale < STALE_PAGES)
+        Ok(!complete && stretch.stale < STALE_PAGES)
     }
 
     fn begin(&mut self, window: Window) {
@@ -177,6 +197,7 @@ impl Read {
         }
         self.stretch = Some(Stretch {
             window,
+            pages: 0,
             claims: Claims::default(),
             duplicates: self.census.duplicates,
             changed: self.census.changed,
@@ -184,6 +205,7 @@ impl Read {
             anchors: 0,
             adrift: None,
             repeated: None,
+            gap: None,
         });
     }
 
@@ -200,6 +222,7 @@ impl Read {
             return;
         }
         let seen = self.census.end_part();
+        self.closed += 1;
         if !matches!(verdict, Verdict::Agrees) {
             self.unsettled.push(Unsettled {
                 window: stretch.window,
@@ -228,6 +251,13 @@ impl Read {
                 "page {page} does not begin with the last record of the one before it: records came or went while it was read"
             ));
         }
+        if let Some(page) = stretch.gap
+            && stretch.claims.last != Some(found)
+        {
+            return Verdict::Disagrees(format!(
+                "page {page} follows one that is short: records may be on no page"
+            ));
+        }
         let reached = stretch.claims.last.is_some_and(|total| found >= total);
         match stretch.repeated {
             Some(page) if !reached && stretch.stale > 0 => Verdict::Disagrees(format!(
@@ -244,23 +274,27 @@ impl Read {
         }
     }
 
-    /// A part could not be settled.
+    /// A part could not be settled: the unit has to be read again.
     pub(crate) fn disagree(&mut self, disagreement: String) {
         self.verdict = Verdict::Disagrees(disagreement);
     }
 
     /// What the read as a whole has come to, once all of its parts are settled.
-    pub(crate) fn verdict(&self, task: Task<'_>) -> Verdict {
-        match self.in_parts {
-            Some(Some(total))
-                if self.verdict == Verdict::Agrees
-                    && self.census.found_in_unit() < total
-                    && !is_open(task.unit, task.now) =>
-            {
-                let disagreement = too_few(total, self.census.found_in_unit());
-                Verdict::PartsDisagree(format!("{disagreement}, read in parts"))
+    pub(crate) fn verdict(&self) -> Verdict {
+        if self.verdict != Verdict::Agrees || self.in_parts.is_none() {
+            return self.verdict.clone();
+        }
+        let found = self.census.found_in_unit();
+        if self.is_cut_short || self.closed != self.proof.parts {
+            let (closed, parts) = (self.closed, self.proof.parts);
+            return Verdict::PartsDisagree(format!("only {closed} of {parts} parts came to an end"));
+        }
+        match self.in_parts.flatten() {
+            // While the unit is open there may be more by now, but not less.
+            Some(total) if found < total => {
+                Verdict::PartsDisagree(format!("{}, read in parts", too_few(total, found)))
             }
-            _ => self.verdict.clone(),
+            _ => Verdict::Agrees,
         }
     }
 
@@ -326,8 +360,9 @@ impl Read {
                 self.row_group = Arc::clone(&self.row_groups).acquire_owned().await.ok();
             }
             let batch = self.next_batch()?;
+            let share = self.gathered_bytes / rows * batch.num_rows();
+            self.gathered_bytes = self.gathered_bytes.saturating_sub(share);
             rows -= batch.num_rows();
-            self.gathered_bytes = 0;
             self.rows.write(&batch).await?;
         }
         Ok(())

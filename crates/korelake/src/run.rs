@@ -95,7 +95,7 @@ impl Export {
     }
 
     /// Memory for rows that are being written. So many units may have a row group open as fit into half of it; others
-    /// that are read beside them wait once they have gathered some 8,192 rows. Default: 256 MiB.
+    /// that are read beside them wait once they have gathered some 2,048 rows. Default: 256 MiB.
     pub fn memory_bytes(mut self, bytes: usize) -> Self {
         self.memory_bytes = bytes;
         self

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// Pages that each window may always have: what a small part of a window comes to.
+const OWN_PAGES: usize = 4;
+
 /// Pages that may be asked for ahead of their consumers, over all reads that share it.
 ///
 /// ```
@@ -16,15 +19,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Readahead(Arc<Semaphore>);
 
 impl Readahead {
-    /// At most so many pages, beside the one that each window always may have.
+    /// At most so many pages, beside the four that each window always may have.
     pub fn pages(pages: usize) -> Self {
         Self(Arc::new(Semaphore::new(pages.min(Semaphore::MAX_PERMITS))))
     }
 
-    pub(super) fn lane(&self) -> Lane {
-        Lane {
-            own: Arc::new(Semaphore::new(1)),
+    /// For a window that the consumer reads.
+    pub(super) fn leave(&self) -> Leave {
+        Leave {
+            own: own(),
             shared: Arc::clone(&self.0),
+            turns: Vec::new(),
         }
     }
 }
@@ -36,25 +41,59 @@ impl Default for Readahead {
     }
 }
 
-/// The permits of one window.
-///
-/// One page is always allowed, so the window that the consumer waits for can go on whatever others hold: no set of
-/// windows can block each other. Permits must be taken in the order of the pages.
-#[derive(Clone)]
-pub(super) struct Lane {
-    own: Arc<Semaphore>,
-    shared: Arc<Semaphore>,
+fn own() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(OWN_PAGES))
 }
 
-impl Lane {
+/// The leave of one window to have pages in memory.
+///
+/// Some pages are always allowed, so the window that the consumer waits for can go on whatever others hold: no set of
+/// windows can block each other. What is shared is for windows whose turn it is: one behind them would keep it until
+/// they are read. Permits must be taken in the order of the pages.
+#[derive(Clone)]
+pub(super) struct Leave {
+    own: Arc<Semaphore>,
+    shared: Arc<Semaphore>,
+    /// Each has a permit once it is the window's turn among its neighbours, and that of the window it is a part of.
+    turns: Vec<Arc<Semaphore>>,
+}
+
+impl Leave {
+    /// For a part of the window, whose turn comes later.
+    pub(super) fn part(&self) -> (Self, Turn) {
+        let turn = Arc::new(Semaphore::new(0));
+        let part = Self {
+            own: own(),
+            shared: Arc::clone(&self.shared),
+            turns: self.turns.iter().chain([&turn]).cloned().collect(),
+        };
+        (part, Turn(turn))
+    }
+
     /// The leave to have one more page in memory; it is given back when it is dropped.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
-        let (own, shared) = (Arc::clone(&self.own), Arc::clone(&self.shared));
+        // No semaphore is ever closed.
         tokio::select! {
             biased;
-            permit = own.acquire_owned() => permit.ok(), // neither is ever closed
-            permit = shared.acquire_owned() => permit.ok(),
+            permit = Arc::clone(&self.own).acquire_owned() => permit.ok(),
+            permit = self.shared() => permit,
         }
+    }
+
+    async fn shared(&self) -> Option<OwnedSemaphorePermit> {
+        for turn in &self.turns {
+            drop(turn.acquire().await);
+        }
+        Arc::clone(&self.shared).acquire_owned().await.ok()
+    }
+}
+
+/// Lets a part know that it is its turn.
+pub(super) struct Turn(Arc<Semaphore>);
+
+impl Turn {
+    pub(super) fn come(&self) {
+        self.0.add_permits(1);
     }
 }
 
@@ -64,16 +103,32 @@ mod tests {
 
     use super::*;
 
+    fn take(leave: &Leave, most: usize) -> Vec<OwnedSemaphorePermit> {
+        let permits = std::iter::from_fn(|| leave.permit().now_or_never().flatten());
+        permits.take(most).collect()
+    }
+
     #[test]
-    fn a_window_may_have_one_page_whatever_others_hold() {
+    fn a_window_may_have_some_pages_whatever_others_hold() {
         let readahead = Readahead::pages(2);
-        let (one, other) = (readahead.lane(), readahead.lane());
-        let held: Vec<_> = (0..3).map(|_| one.permit().now_or_never().unwrap()).collect();
-        assert!(one.permit().now_or_never().is_none());
-        let own = other.permit().now_or_never().unwrap();
-        assert!(other.permit().now_or_never().is_none());
+        let (one, other) = (readahead.leave(), readahead.leave());
+        let held = take(&one, 10);
+        assert_eq!(held.len(), OWN_PAGES + 2);
+        let own = take(&other, 10);
+        assert_eq!(own.len(), OWN_PAGES);
         drop(held);
-        assert!(other.permit().now_or_never().is_some());
-        drop(own);
+        assert_eq!(take(&other, 10).len(), 2);
+    }
+
+    #[test]
+    fn what_is_shared_is_for_parts_whose_turn_it_is() {
+        let whole = Readahead::pages(2).leave();
+        let (part, turn) = whole.part();
+        let (inner, inner_turn) = part.part();
+        assert_eq!(take(&part, 10).len(), OWN_PAGES);
+        inner_turn.come();
+        assert_eq!(take(&inner, 10).len(), OWN_PAGES, "not before the part around it");
+        turn.come();
+        assert_eq!(take(&inner, 10).len(), OWN_PAGES + 2);
     }
 }

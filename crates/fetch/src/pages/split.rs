@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::{Arrival, Held, Outlet, Parts, Reader, Running};
+use super::{Arrival, Held, Origin, Outlet, Reader, Running, ahead::Leave};
 use crate::{Page, Query, Result, Window, paginate::leads_on};
 
 /// Parts of a window whose total is known: each is several pages at a time by itself, and the next only fills the gap
@@ -18,17 +18,16 @@ const MOST_PARTS: u64 = 1000;
 pub(super) fn parts_after(
     reader: &Reader,
     query: &Query,
-    parts: Parts,
+    origin: Origin,
     first: &Page,
 ) -> Option<(Vec<Window>, usize)> {
     let (count, ahead) = match (first.total, reader.options.max_window_records) {
-        (Some(total), Some(most)) if total > most => {
+        (Some(total), Some(most)) if total > most && origin.may_be_cut(total) => {
             (total.div_ceil(most.max(1)).min(MOST_PARTS), AHEAD_WITH_TOTAL)
         }
-        (None, _) if parts == Parts::Allowed && leads_on(first.count as u64, first) => (
-            reader.options.parts.into(),
-            reader.client.concurrency().max(1) as usize,
-        ),
+        (None, _) if origin == Origin::Whole && leads_on(first.count as u64, first) => {
+            (reader.options.parts.into(), reader.client.concurrency() as usize)
+        }
         _ => return None,
     };
     let windows = split(query.window(), count, query.endpoint().resolution());
@@ -71,6 +70,7 @@ pub(super) async fn read_parts(
     query: Query,
     total: Option<u64>,
     (windows, ahead): (Vec<Window>, usize),
+    leave: Leave,
     outlet: Outlet,
 ) -> Result<()> {
     let split = Arrival::Split {
@@ -82,23 +82,24 @@ pub(super) async fn read_parts(
         arrival: split,
         _permit: None,
     };
-    let parts = if total.is_some() {
-        Parts::Allowed
-    } else {
-        Parts::ByTotal
-    };
-    let mut windows = windows.into_iter();
-    let mut running = VecDeque::new();
     if outlet.send(held).await.is_err() {
         return Ok(()); // nobody wants it any more
     }
+    let origin = Origin::PartOf { total };
+    let mut windows = windows.into_iter();
+    let mut running = VecDeque::new();
     loop {
-        let more = windows.by_ref().take(ahead - running.len());
-        running
-            .extend(more.map(|window| Running::start(Arc::clone(&reader), query.with_window(window), parts)));
-        let Some(mut part) = running.pop_front() else {
+        while running.len() < ahead
+            && let Some(window) = windows.next()
+        {
+            let (leave, turn) = leave.part();
+            let part = Running::start(Arc::clone(&reader), query.with_window(window), origin, leave);
+            running.push_back((part, turn));
+        }
+        let Some((mut part, turn)) = running.pop_front() else {
             return Ok(());
         };
+        turn.come();
         while let Some(held) = part.next().await? {
             if outlet.send(held).await.is_err() {
                 return Ok(());

@@ -1,161 +1,61 @@
 //! Reads one window: the first page, the second that shows how the server pages, ranges of rows several at a time, and
-//! the rest one by one. Whether a page leads on is decided in [`paginate`](crate::paginate).
+//! the rest one by one. A page is asked for in [`ask`](super::ask); whether it leads on is decided in
+//! [`paginate`](crate::paginate).
 
 use std::sync::Arc;
 
 use futures::{StreamExt, future::BoxFuture, stream};
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Arrival, Follows, Held, Outlet, Parts, Reader, ahead::Lane, joined, split};
-use crate::{Error, Notice, Page, PagingStyle, Position, Query, Result, paginate::leads_on};
+use super::{
+    Arrival, Follows, Held, Origin, Outlet, Reader,
+    ahead::Leave,
+    ask::{Asked, Asker},
+    joined,
+    place::Place,
+    split,
+};
+use crate::{Error, Notice, Page, PagingStyle, Query, Result};
 
 /// Reads a window, or its parts, and sends what comes. A consumer that is gone ends it.
 pub(super) fn read(
     reader: Arc<Reader>,
     query: Query,
-    parts: Parts,
+    origin: Origin,
+    leave: Leave,
     outlet: Outlet,
 ) -> BoxFuture<'static, Result<()>> {
     Box::pin(async move {
         let style = reader.options.style.or_else(|| reader.options.paging.style());
         let walk = Walk {
             style: style.unwrap_or(query.endpoint().paging().style),
-            lane: reader.options.readahead.lane(),
-            asker: Asker { reader, query },
+            leave,
+            asker: Asker {
+                reader,
+                query,
+                size: None,
+            },
             outlet,
         };
-        let permit = walk.lane.permit().await;
+        let permit = walk.leave.permit().await;
         let first = walk.asker.ask(walk.style, 0).await?;
-        if let Some(windows) = split::parts_after(&walk.asker.reader, &walk.asker.query, parts, &first.page) {
-            let Walk { asker, outlet, .. } = walk;
+        let Asker { reader, query, .. } = &walk.asker;
+        if let Some(parts) = split::parts_after(reader, query, origin, &first.page) {
+            let (reader, query) = (Arc::clone(reader), query.clone());
             drop(permit);
-            return split::read_parts(asker.reader, asker.query, first.page.total, windows, outlet).await;
+            return split::read_parts(reader, query, first.page.total, parts, walk.leave, walk.outlet).await;
         }
         walk.pages(first, permit).await
     })
-}
-
-/// A page with its place among the rows of the window.
-struct Asked {
-    page: Page,
-    /// Rows up to and with its last one.
-    end: u64,
-    /// Whether it has as many as were asked for.
-    full: bool,
-}
-
-/// Asks for pages of one window.
-#[derive(Clone)]
-struct Asker {
-    reader: Arc<Reader>,
-    query: Query,
-}
-
-impl Asker {
-    /// The page that begins with the row after `rows`, or a little before it: pages that are counted begin at
-    /// multiples of their size. A page that is too slow or too large is asked for in smaller pieces.
-    async fn ask(&self, style: PagingStyle, rows: u64) -> Result<Asked> {
-        self.ask_up_to(u32::MAX, style, rows).await
-    }
-
-    async fn ask_up_to(&self, most: u32, style: PagingStyle, rows: u64) -> Result<Asked> {
-        let began = Instant::now();
-        loop {
-            let limit = self.reader.limit().min(most);
-            let size = u64::from(limit.max(1));
-            let position = Position {
-                style,
-                offset: rows,
-                page: rows / size + 1,
-                limit,
-            };
-            match self.reader.client.fetch_page(&self.query, position).await {
-                Ok(page) => {
-                    let begin = match style {
-                        PagingStyle::Offset => rows,
-                        PagingStyle::Page => rows / size * size,
-                    };
-                    let end = begin.saturating_add(page.count as u64);
-                    let full = page.count >= limit as usize;
-                    return Ok(Asked { page, end, full });
-                }
-                // A server that answers nothing at all is not asked for ever less.
-                Err(error)
-                    if limit > 1
-                        && error.asks_for_less()
-                        && began.elapsed() < self.reader.client.patience() =>
-                {
-                    self.reader.lower_limit(limit, &error, self.query.window());
-                }
-                Err(error) => return Err(self.on_page(position.page, error)),
-            }
-        }
-    }
-
-    /// The rows after `rows` up to `end`: one page, or several where the server gives less than it was asked for.
-    async fn range(self, style: PagingStyle, rows: u64, end: u64) -> Result<Vec<Asked>> {
-        let mut asked = Vec::new();
-        let mut rows = rows;
-        let mut most = u32::MAX;
-        loop {
-            let before = rows;
-            let next = self.ask_up_to(most, style, rows).await?;
-            rows = next.end.max(rows);
-            let done = rows >= end
-                || rows == before
-                || next.page.total.is_some_and(|total| rows >= total)
-                // The rows that a counted page lacks cannot be asked for.
-                || style == PagingStyle::Page && !next.full;
-            asked.push(next);
-            if done {
-                return Ok(asked);
-            }
-            if style == PagingStyle::Offset {
-                // What follows is another range's.
-                most = u32::try_from(end - rows).unwrap_or(u32::MAX);
-            }
-        }
-    }
-
-    fn on_page(&self, page: u64, error: Error) -> Error {
-        Error::OnPage {
-            endpoint: self.query.endpoint().name().to_owned(),
-            window: self.query.window(),
-            page,
-            source: Box::new(error),
-        }
-    }
 }
 
 /// The way through one window.
 struct Walk {
     asker: Asker,
     style: PagingStyle,
-    lane: Lane,
+    leave: Leave,
     outlet: Outlet,
-}
-
-/// Where a walk stands after a page.
-#[derive(Clone)]
-struct Place {
-    /// Rows of the window up to here.
-    rows: u64,
-    /// The last page, without its records.
-    last: Page,
-}
-
-impl Place {
-    fn after(asked: &Asked) -> Self {
-        Self {
-            rows: asked.end,
-            last: asked.page.outline(),
-        }
-    }
-
-    fn leads_on(&self) -> bool {
-        leads_on(self.rows, &self.last)
-    }
 }
 
 /// What became of reading ranges.
@@ -171,107 +71,113 @@ enum Ranges {
 impl Walk {
     /// The pages from the first one on.
     async fn pages(mut self, first: Asked, permit: Option<OwnedSemaphorePermit>) -> Result<()> {
-        let begin = Place::after(&first);
-        if !self.send(first.page, permit).await || !begin.leads_on() {
+        let begin = Place::after_first(&first);
+        if first.overfull {
+            self.asker.size = u32::try_from(first.page.count).ok();
+        }
+        if !self.send(first.page, permit, Follows::AtItsEnd).await || !begin.leads_on() {
             return Ok(());
         }
         let mut place = begin.clone();
-        if let Some(style) = self.known_style() {
-            self.adopt(style, &begin.last);
-            match self.ranges(&begin, &begin.last).await? {
-                Ranges::Read(read) => place = read,
-                Ranges::Unwanted => return Ok(()),
-                Ranges::Repeated if self.asker.reader.options.style.is_some() => return Err(self.ignored()),
-                Ranges::Repeated => self.asker.reader.options.paging.set(None),
+        match self.settled_style() {
+            Some(style) => self.adopt(style, &begin.last),
+            None => {
+                let permit = self.leave.permit().await;
+                let (second, follows) = self.second(&begin).await?;
+                place = begin.moved_to(&second, self.style);
+                if !self.send(second.page, permit, follows).await {
+                    return Ok(());
+                }
             }
         }
-        if self.known_style().is_none() {
-            let permit = self.lane.permit().await;
-            let (second, follows) = self.second(&begin).await?;
-            place = Place::after(&second);
-            if !self.send_following(second.page, permit, follows).await {
-                return Ok(());
-            }
-            match self.ranges(&place, &begin.last).await? {
-                Ranges::Read(read) => place = read,
-                Ranges::Unwanted => return Ok(()),
-                Ranges::Repeated => return Err(self.ignored()),
-            }
+        match self.ranges(&place, &begin.last).await? {
+            Ranges::Read(place) => self.one_by_one(place).await,
+            Ranges::Repeated => Err(self.ignored(&place)),
+            Ranges::Unwanted => Ok(()),
         }
-        self.one_by_one(place).await
     }
 
-    fn known_style(&self) -> Option<PagingStyle> {
+    /// The style that needs not be found out: it was set, or a second page has shown it.
+    fn settled_style(&self) -> Option<PagingStyle> {
         let options = &self.asker.reader.options;
-        options.style.or_else(|| options.paging.style())
+        options.style.or_else(|| options.paging.seen())
     }
 
     /// Counts by `style` from now on. Where pages are counted, their size must stay what it was on the first one: a
-    /// server that gives less than it was asked for, or more, counts by its own size.
+    /// server that gives less than it was asked for counts by its own size.
     fn adopt(&mut self, style: PagingStyle, first: &Page) {
         self.style = style;
         if style == PagingStyle::Page
             && let Ok(count @ 1..) = u32::try_from(first.count)
         {
-            self.asker.reader.set_limit(count);
+            self.asker.size = Some(count);
         }
     }
 
-    /// The second page, in the style that shows another page than the first: the endpoint's own or the other.
+    /// The second page, in the style that shows another page than the first: the one that is known from earlier, the
+    /// endpoint's own, or the other.
     async fn second(&mut self, begin: &Place) -> Result<(Asked, Follows)> {
         let paging = self.asker.reader.options.paging.clone();
-        let _finding = paging.finding().await;
-        let usual = self.asker.query.endpoint().paging().style;
-        let styles = match paging.style() {
-            Some(learned) => [learned, learned.other()], // while this read waited for its turn
-            None => [usual, usual.other()],
-        };
-        let limit = self.asker.reader.limit();
-        let mut empty = None;
-        for style in styles {
+        let finding = paging.finding().await;
+        if let Some(style) = paging.seen() {
+            drop(finding); // learned while this read waited for its turn
+            self.adopt(style, &begin.last);
+            let (asked, follows) = self.next(begin).await?;
+            return match begin.is_repeated_by(&asked.page, self.asker.limit()) {
+                true => Err(self.ignored(begin)),
+                false => Ok((asked, follows)),
+            };
+        }
+        let known = paging.style();
+        let likely = known.unwrap_or(self.asker.query.endpoint().paging().style);
+        let size = self.asker.size;
+        let (mut empty, mut is_ignored) = (Vec::new(), false);
+        for style in [likely, likely.other()] {
+            self.asker.size = size;
             self.adopt(style, &begin.last);
             let (asked, follows) = match self.next(begin).await {
-                // What the server says to a parameter that it may not know is not what went wrong.
-                Err(_) if style == styles[1] => break,
+                // A server refuses a parameter that it does not know, and may have known it earlier.
+                Err(error) if error.is_refusal() && (style != likely || known.is_some()) => continue,
                 asked => asked?,
             };
             if asked.page.count == 0 {
-                empty.get_or_insert((style, asked));
-            } else if !self.repeats(&asked.page, &begin.last) {
+                empty.push((style, asked));
+            } else if is_anchor_alone(&asked.page, follows)
+                || !begin.is_repeated_by(&asked.page, self.asker.limit())
+            {
                 if !asked.page.is_within(&begin.last) {
                     self.learn(style);
                 }
                 return Ok((asked, follows));
-            } else if let Some((other, _)) = &empty {
-                // This style is ignored, and the other was not.
-                self.learn(*other);
+            } else {
+                is_ignored = true;
             }
         }
+        self.style = likely;
+        self.asker.size = size;
+        if let Some((style, _)) = empty.first()
+            && (is_ignored || empty.len() == 2)
+        {
+            self.learn(*style); // it is the one of the two that is not ignored, or neither is
+        }
         // An empty page is an end, if not one that the claims of the first page let expect.
-        let (style, asked) = empty.ok_or_else(|| {
-            self.style = styles[0];
-            self.ignored()
-        })?;
-        self.style = style;
-        self.asker.reader.set_limit(limit);
-        Ok((asked, Follows::AtItsEnd))
+        match empty.into_iter().next() {
+            Some((style, asked)) => {
+                self.style = style;
+                Ok((asked, Follows::AtItsEnd))
+            }
+            None => Err(self.ignored(begin)),
+        }
     }
 
     fn learn(&self, style: PagingStyle) {
-        let paging = &self.asker.reader.options.paging;
-        if paging.style() != Some(style) {
-            paging.set(Some(style));
-            self.asker.reader.client.notify(&Notice::PagingLearned {
+        let Reader { client, options, .. } = &*self.asker.reader;
+        if options.paging.learn(style) {
+            client.notify(&Notice::PagingLearned {
                 endpoint: self.asker.query.endpoint().name().to_owned(),
                 style,
             });
         }
-    }
-
-    /// Whether a page is the whole of the one before it again, or as much of that as was asked for.
-    fn repeats(&self, page: &Page, before: &Page) -> bool {
-        let whole = before.count.min(self.asker.reader.limit() as usize);
-        page.count >= whole && page.is_within(before)
     }
 
     /// The rest of the rows that the total tells of, several pages at a time.
@@ -283,44 +189,37 @@ impl Walk {
         let style = self.style;
         let size = match style {
             PagingStyle::Offset => first.count,
-            PagingStyle::Page => self.asker.reader.limit() as usize,
+            PagingStyle::Page => self.asker.limit() as usize,
         };
         let starts = (begin.rows..total).step_by(size.max(1));
-        let (asker, lane) = (self.asker.clone(), self.lane.clone());
+        let (asker, leave) = (self.asker.clone(), self.leave.clone());
         let mut asked = stream::iter(starts)
             .then(move |start| {
-                let lane = lane.clone();
-                async move { (start, lane.permit().await) }
+                let leave = leave.clone();
+                async move { (start, leave.permit().await) }
             })
             .map(move |(start, permit)| {
                 let end = start.saturating_add(size as u64).min(total);
                 let task = AbortOnDropHandle::new(tokio::spawn(asker.clone().range(style, start, end)));
                 async move { (task.await, permit) }
             })
-            .buffered(self.asker.reader.client.concurrency().max(1) as usize)
+            .buffered(self.asker.reader.client.concurrency() as usize)
             .boxed();
-        let mut checked = false;
+        // Only the second page of a window can show that the first comes again.
+        let mut is_second = begin.pages == 1;
         while let Some((result, permit)) = asked.next().await {
-            let pages = joined(result)?;
             let mut permit = Some(permit);
-            let mut remaining = pages.len();
-            for next in pages {
-                if !checked && self.repeats(&next.page, first) {
+            let pages = joined(result)?;
+            let last = pages.len().saturating_sub(1);
+            for (index, next) in pages.into_iter().enumerate() {
+                if is_second && begin.is_repeated_by(&next.page, self.asker.limit()) {
                     return Ok(Ranges::Repeated);
                 }
-                checked = true;
-                remaining -= 1;
-                let rows = next.end.max(place.rows);
-                place = Place {
-                    rows,
-                    ..Place::after(&next)
-                };
-                let permit = if remaining == 0 {
-                    permit.take().flatten()
-                } else {
-                    None
-                };
-                if !self.send(next.page, permit).await {
+                is_second = false;
+                let follows = self.follows(&place, &next);
+                place = place.moved_to(&next, style);
+                let permit = permit.take_if(|_| index == last).flatten();
+                if !self.send(next.page, permit, follows).await {
                     return Ok(Ranges::Unwanted);
                 }
                 if place.last.count == 0 {
@@ -335,22 +234,22 @@ impl Walk {
     /// Page after page, as long as they lead on.
     async fn one_by_one(&self, mut place: Place) -> Result<()> {
         while place.leads_on() {
-            let permit = self.lane.permit().await;
+            let permit = self.leave.permit().await;
             let (next, follows) = self.next(&place).await?;
-            if self.repeats(&next.page, &place.last) {
-                let complete = place.last.total.is_some_and(|total| place.rows >= total);
+            let nothing_new = follows == Follows::Anchored && next.page.is_within(&place.last);
+            if !nothing_new && place.is_repeated_by(&next.page, self.asker.limit()) {
+                let complete = place.last.total.is_some() && !place.is_short();
                 return if complete {
                     Ok(())
                 } else {
-                    Err(self.ignored_on(place.rows))
+                    Err(self.ignored(&place))
                 };
             }
-            let further = next.end > place.rows;
-            place = Place {
-                rows: next.end.max(place.rows),
-                ..Place::after(&next)
-            };
-            if !self.send_following(next.page, permit, follows).await || !further {
+            let before = place.rows;
+            place = place.moved_to(&next, self.style);
+            // Behind an anchor alone there may be more: the page may be a short one. The next has no anchor.
+            let further = place.rows > before || nothing_new;
+            if !self.send(next.page, permit, follows).await || !further {
                 break;
             }
         }
@@ -363,11 +262,18 @@ impl Walk {
         let rows = place.rows - u64::from(anchor.is_some());
         let next = self.asker.ask(self.style, rows).await?;
         let follows = match anchor {
-            None => Follows::AtItsEnd,
+            None => self.follows(place, &next),
             Some(hash) if next.page.has(hash) => Follows::Anchored,
+            Some(_) if next.page.count == 0 => Follows::AtItsEnd,
             Some(_) => Follows::Adrift,
         };
         Ok((next, follows))
+    }
+
+    /// How a page that was asked for at the end of another follows that.
+    fn follows(&self, place: &Place, next: &Asked) -> Follows {
+        let gap = self.style == PagingStyle::Page && !place.full && next.page.count > 0;
+        if gap { Follows::WithGap } else { Follows::AtItsEnd }
     }
 
     /// The record that the next page should begin with, where nothing else would tell that it follows.
@@ -376,21 +282,15 @@ impl Walk {
             && self.style == PagingStyle::Offset
             && place.last.total.is_none()
             // A page has to lead further than to its anchor.
-            && self.asker.reader.limit() > 1;
+            && self.asker.limit() > 1
+            && place.last.count > 1
+            && !place.overfull
+            && !place.still;
         place.last.last_hash().filter(|_| wanted)
     }
 
     /// Whether the consumer still takes pages.
-    async fn send(&self, page: Page, permit: Option<OwnedSemaphorePermit>) -> bool {
-        self.send_following(page, permit, Follows::AtItsEnd).await
-    }
-
-    async fn send_following(
-        &self,
-        page: Page,
-        permit: Option<OwnedSemaphorePermit>,
-        follows: Follows,
-    ) -> bool {
+    async fn send(&self, page: Page, permit: Option<OwnedSemaphorePermit>, follows: Follows) -> bool {
         let arrival = Arrival::Page {
             window: self.asker.query.window(),
             page,
@@ -403,13 +303,15 @@ impl Walk {
         self.outlet.send(held).await.is_ok()
     }
 
-    fn ignored(&self) -> Error {
-        self.ignored_on(self.asker.reader.limit().into())
-    }
-
-    fn ignored_on(&self, rows: u64) -> Error {
-        let page = rows / u64::from(self.asker.reader.limit().max(1)) + 1;
-        let style = self.style;
+    /// The page after `place` repeats the one before it. Who reads the window again finds out anew how to.
+    fn ignored(&self, place: &Place) -> Error {
+        let (style, page) = (self.style, place.pages + 1);
+        self.asker.reader.options.paging.doubt(style);
         self.asker.on_page(page, Error::PagingIgnored { style, page })
     }
+}
+
+/// Whether a page holds nothing but the record that it was asked for with.
+fn is_anchor_alone(page: &Page, follows: Follows) -> bool {
+    follows == Follows::Anchored && page.count == 1
 }
