@@ -192,10 +192,10 @@ mod tests {
             ),
             "{missing}"
         );
-        let misspelt = said(&["korelake", "exprot"]);
+        let misspelt = said(&["korelake", "convrt"]);
         assert!(
             misspelt.starts_with(
-                "error: unrecognized subcommand 'exprot'\nhint: a similar subcommand exists: 'export'\n\nUsage: "
+                "error: unrecognized subcommand 'convrt'\nhint: a similar subcommand exists: 'convert'\n\nUsage: "
             ),
             "{misspelt}"
         );

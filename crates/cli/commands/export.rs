@@ -1,5 +1,6 @@
 //! `korelake export`: a range of days from the server into a lake.
 
+use chrono::{DateTime, Utc};
 use indicatif::ProgressBar;
 use korelake::{Event, Outcome, Report, UnitReport};
 
@@ -9,24 +10,16 @@ use crate::output::{Output, grouped, seconds, table};
 use crate::settings::Settings;
 
 pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit, Failure> {
-    if args.to <= args.from {
-        return Err(Failure::usage(
-            format!(
-                "`--to` {} is not after `--from` {}",
-                args.to.to_rfc3339(),
-                args.from.to_rfc3339()
-            ),
-            "`--from` is the first day, `--to` the day after the last",
-        ));
-    }
-    let settings = Settings::resolve(args)?;
-    let jobs = settings.jobs(args)?;
-    let files = settings.files()?;
-    let (client, source) = (settings.client()?, settings.source()?);
+    in_order(args.from, args.to)?;
+    let settings = Settings::resolve(&args.connection)?;
+    let jobs = settings.jobs(&args.datasets, &args.connection, args.partition)?;
+    let (files, memory) = (settings.files()?, settings.memory_bytes()?);
+    let (client, source) = (settings.client(|_| {})?, settings.source()?);
     // Creates the folder, so it comes after everything that could be refused.
     let lake = settings.lake()?;
     let run = korelake::Export::new(client, source, lake)
         .files(files)
+        .memory_bytes(memory)
         .allow_shrink(args.allow_shrink);
     let mut watch = Watch::new(output);
     let report = run
@@ -41,6 +34,21 @@ pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit,
         ));
     }
     Ok(report.failure().map_or(Exit::Done, Exit::from))
+}
+
+/// Holds that a range goes forward.
+pub(super) fn in_order(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Failure> {
+    if from < to {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!(
+            "`--to` {} is not after `--from` {}",
+            to.to_rfc3339(),
+            from.to_rfc3339()
+        ),
+        "`--from` is the first day, `--to` the day after the last",
+    ))
 }
 
 /// Follows a run: a bar on a terminal, a line for each unit elsewhere.
@@ -161,7 +169,7 @@ pub(crate) fn summary(report: &Report, units: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Days};
+    use chrono::Days;
     use korelake::writer::{Partition, units};
 
     use super::*;

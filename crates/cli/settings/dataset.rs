@@ -1,19 +1,19 @@
 //! What `[[dataset]]` says: one table and how it is fetched. Which ones a command means is decided in
 //! [`settings`](super).
 
-use korelake::fetch::{self, Endpoint};
+use korelake::fetch::{self, Endpoint, PagingStyle};
 use korelake::writer::Partition;
 use korelake::{Dataset, Job};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::scalar::scalar;
-use crate::args::Export;
+use crate::args::Connection;
 use crate::exit::Failure;
 
 /// The settings that every dataset has, for messages.
-pub(super) const KNOWN: &str =
-    "name, schema, table, stream_id, endpoint, partition, page_size, date_format, parameters";
+pub(super) const KNOWN: &str = "name, schema, table, stream_id, endpoint, partition, page_size, paging, max_window_records, date_format, \
+     parameters";
 
 /// One table: a dataset and how it is fetched.
 #[derive(Deserialize, Debug, Clone, Default)]
@@ -27,6 +27,9 @@ pub(super) struct DatasetSettings {
     partition: Partition,
     #[serde(deserialize_with = "scalar")]
     page_size: Option<u32>,
+    paging: Paging,
+    #[serde(deserialize_with = "scalar")]
+    max_window_records: Option<u64>,
     /// How the endpoint's dates are written, in chrono's notation.
     date_format: Option<String>,
     /// Further parameters of the requests, by the names that the endpoint has for them.
@@ -34,6 +37,27 @@ pub(super) struct DatasetSettings {
     /// Everything else, which has to be a filter that the endpoint takes. Nothing is sent of what is not set.
     #[serde(flatten)]
     filters: Map<String, Value>,
+}
+
+/// How the server counts pages.
+#[derive(Deserialize, Debug, Clone, Copy, Default)]
+#[serde(rename_all = "lowercase")]
+enum Paging {
+    /// That is found out.
+    #[default]
+    Auto,
+    Offset,
+    Page,
+}
+
+impl Paging {
+    fn style(self) -> Option<PagingStyle> {
+        match self {
+            Self::Auto => None,
+            Self::Offset => Some(PagingStyle::Offset),
+            Self::Page => Some(PagingStyle::Page),
+        }
+    }
 }
 
 impl DatasetSettings {
@@ -53,12 +77,12 @@ impl DatasetSettings {
     }
 
     /// With the flags over it.
-    pub(super) fn under(self, args: &Export) -> Self {
+    pub(super) fn under(self, flags: &Connection, partition: Option<Partition>) -> Self {
         Self {
-            endpoint: args.endpoint.clone().or(self.endpoint),
-            table: args.table.clone().or(self.table),
-            page_size: args.page_size.or(self.page_size),
-            partition: args.partition.unwrap_or(self.partition),
+            endpoint: flags.endpoint.clone().or(self.endpoint),
+            table: flags.table.clone().or(self.table),
+            page_size: flags.page_size.or(self.page_size),
+            partition: partition.unwrap_or(self.partition),
             ..self
         }
     }
@@ -77,6 +101,12 @@ impl DatasetSettings {
                 "it is the number of records to ask for at a time",
             ));
         }
+        if self.max_window_records == Some(0) {
+            return Err(Failure::usage(
+                format!("max_window_records of `{source}` is 0"),
+                "it is the number of records up to which a window is read in one go",
+            ));
+        }
         let mut dataset = Dataset::load(source)?;
         if let Some(format) = &self.date_format {
             dataset = dataset.with_date_format(format)?;
@@ -87,7 +117,11 @@ impl DatasetSettings {
             .partition(self.partition)
             .stream_id(self.stream_id)
             .page_size(self.page_size)
+            .paging(self.paging.style())
             .parameters(parameters);
+        if let Some(records) = self.max_window_records {
+            job = job.max_window_records(records);
+        }
         if let Some(table) = self.table {
             job = job.table(table);
         }

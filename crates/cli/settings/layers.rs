@@ -9,7 +9,7 @@ use figment::value::{Dict, Map as ProfileMap, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
 use super::Settings;
-use crate::args::Export;
+use crate::args::Connection;
 use crate::exit::Failure;
 
 const DEFAULT_FILE: &str = "korelake.toml";
@@ -17,15 +17,24 @@ const DEFAULT_FILE: &str = "korelake.toml";
 /// Variables of the environment that are settings begin so, and have two underscores where the file has a dot.
 const PREFIX: &str = "KORELAKE_";
 
-pub(super) fn resolve(args: &Export) -> Result<Settings, Failure> {
+/// Settings that name a file. In the configuration its path counts from the folder of that file: the two belong
+/// together wherever the program is started.
+const FILES: [&[&str]; 4] = [
+    &["source", "ca_file"],
+    &["source", "auth", "client_secret_file"],
+    &["source", "auth", "private_key_file"],
+    &["source", "auth", "token_file"],
+];
+
+pub(super) fn resolve(flags: &Connection) -> Result<Settings, Failure> {
     let mut figment = Figment::new();
-    let (environment, flags) = (environment(std::env::vars_os())?, flags(args));
-    let named = args.config.clone();
+    let (environment, typed) = (environment(std::env::vars_os())?, typed(flags));
+    let named = flags.config.clone();
     let default = Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
     if let Some(path) = named.or(default) {
         figment = figment.merge(Layer {
             name: path.display().to_string(),
-            values: file(&path, &[&environment, &flags])?,
+            values: file(&path, &[&environment, &typed])?,
         });
     }
     let figment = figment
@@ -35,7 +44,7 @@ pub(super) fn resolve(args: &Export) -> Result<Settings, Failure> {
         })
         .merge(Layer {
             name: "the command line".to_owned(),
-            values: flags,
+            values: typed,
         });
     figment.extract().map_err(|error| wrong(&error))
 }
@@ -85,8 +94,28 @@ fn file(path: &Path, over: &[&Dict]) -> Result<Dict, Failure> {
         remove(&mut values, layer);
     }
     match expand(values, "", &|name| std::env::var(name))? {
-        Value::Dict(_, values) => Ok(values),
+        Value::Dict(_, mut values) => {
+            for setting in FILES {
+                count_from(path.parent().unwrap_or(Path::new("")), &mut values, setting);
+            }
+            Ok(values)
+        }
         _ => Ok(Dict::new()),
+    }
+}
+
+/// Makes the path at `setting` one that counts from `folder`, unless it is absolute.
+fn count_from(folder: &Path, values: &mut Dict, setting: &[&str]) {
+    let [first, rest @ ..] = setting else { return };
+    match values.get_mut(*first) {
+        Some(Value::Dict(_, nested)) => count_from(folder, nested, rest),
+        Some(Value::String(_, path)) if rest.is_empty() => {
+            // Of a folder that is no text nothing can be said in text.
+            if let Some(joined) = folder.join(&*path).to_str() {
+                *path = joined.to_owned();
+            }
+        }
+        _ => {}
     }
 }
 
@@ -184,7 +213,7 @@ fn not_text(variable: &str) -> Failure {
     )
 }
 
-fn flags(args: &Export) -> Dict {
+fn typed(flags: &Connection) -> Dict {
     let mut values = Dict::new();
     let mut set = |path: &[&str], value: Option<Value>| {
         if let Some(value) = value {
@@ -193,16 +222,17 @@ fn flags(args: &Export) -> Dict {
         }
     };
     let text = |value: &Option<String>| value.clone().map(Value::from);
-    set(&["source", "host"], text(&args.host));
-    set(&["source", "account_id"], text(&args.account_id));
-    set(&["source", "org_id"], text(&args.org_id));
-    set(&["source", "stream_id"], text(&args.stream_id));
-    set(&["source", "auth", "client_id"], text(&args.client_id));
+    set(&["source", "host"], text(&flags.host));
+    set(&["source", "account_id"], text(&flags.account_id));
+    set(&["source", "org_id"], text(&flags.org_id));
+    set(&["source", "stream_id"], text(&flags.stream_id));
+    set(&["source", "auth", "client_id"], text(&flags.client_id));
     set(
         &["source", "requests_per_minute"],
-        args.requests_per_minute.map(Value::from),
+        flags.requests_per_minute.map(Value::from),
     );
-    set(&["lake", "url"], text(&args.out));
+    set(&["source", "concurrency"], flags.concurrency.map(Value::from));
+    set(&["lake", "url"], text(&flags.out));
     values
 }
 
@@ -268,92 +298,4 @@ fn wrong(error: &figment::Error) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_become_nested_text() {
-        let variables = [
-            ("KORELAKE_SOURCE__HOST", "h"),
-            ("KORELAKE_SOURCE__AUTH__CLIENT_ID", "5e10"),
-            ("KORELAKE_CONFIG", "other.toml"),
-            ("HOME", "/"),
-        ];
-        let values = environment(
-            variables
-                .map(|(name, value)| (name.into(), value.into()))
-                .into_iter(),
-        )
-        .unwrap();
-        let settings: Settings = Figment::new()
-            .merge(Layer {
-                name: "test".to_owned(),
-                values,
-            })
-            .extract()
-            .unwrap();
-        assert_eq!(settings.source.host.as_deref(), Some("h"));
-        assert_eq!(settings.source.auth.client_id.as_deref(), Some("5e10"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn variables_that_are_no_text_matter_only_where_they_are_settings() {
-        use std::os::unix::ffi::OsStringExt;
-        let foreign = || OsString::from_vec(b"M\xfcnchen".to_vec());
-        let others = [
-            (foreign(), "1".into()),
-            ("CITY".into(), foreign()),
-            ("KORELAKE_CONFIG".into(), foreign()),
-            (OsString::from_vec(b"KORELAKE_SOURCE__\xfc".to_vec()), "1".into()),
-        ];
-        assert!(environment(others.into_iter()).unwrap().is_empty());
-        let setting = [("KORELAKE_SOURCE__AUTH__TOKEN".into(), foreign())];
-        let failure = environment(setting.into_iter()).unwrap_err();
-        assert_eq!(
-            failure.message(),
-            "the environment variable `KORELAKE_SOURCE__AUTH__TOKEN` is not text in UTF-8"
-        );
-        assert!(!format!("{failure:?}").contains("nchen"), "{failure:?}");
-    }
-
-    #[test]
-    fn what_is_replaced_need_not_be_complete() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("korelake.toml");
-        std::fs::write(
-            &path,
-            "[source.auth]\ntoken = \"${KORELAKE_TEST_UNSET}\"\nclient_id = \"cs-1\"",
-        )
-        .unwrap();
-        assert!(file(&path, &[]).is_err());
-        let variable = ("KORELAKE_SOURCE__AUTH__TOKEN".into(), "t".into());
-        let environment = environment([variable].into_iter()).unwrap_or_default();
-        let values = file(&path, &[&environment]).unwrap_or_default();
-        assert!(format!("{values:?}").contains("cs-1"));
-    }
-
-    #[test]
-    fn placeholders_are_replaced_or_refused() {
-        let variable = |name: &str| match name {
-            "A" => Ok("1".to_owned()),
-            "LATIN1" => Err(VarError::NotUnicode("value".into())),
-            _ => Err(VarError::NotPresent),
-        };
-        assert_eq!(
-            expand_text("x${A}y${A}$", "k", &variable).ok().as_deref(),
-            Some("x1y1$")
-        );
-        let missing = expand_text("${B}", "source.auth.token", &variable).unwrap_err();
-        assert_eq!(
-            missing.message(),
-            "the environment variable `B`, which source.auth.token asks for, is not set"
-        );
-        let foreign = expand_text("${LATIN1}", "source.auth.token", &variable).unwrap_err();
-        assert_eq!(
-            foreign.message(),
-            "the environment variable `LATIN1` is not text in UTF-8"
-        );
-        assert!(expand_text("${A", "k", &variable).is_err());
-    }
-}
+mod tests;

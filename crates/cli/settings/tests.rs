@@ -1,9 +1,10 @@
 use clap::Parser;
+use serde_json::Value;
 
 use super::*;
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Export};
 
-fn export(arguments: &[&str]) -> Export {
+pub(super) fn export(arguments: &[&str]) -> Export {
     let fixed = [
         "korelake",
         "export",
@@ -23,12 +24,21 @@ fn export(arguments: &[&str]) -> Export {
 }
 
 /// The settings of a file, under some flags.
-fn settings(file: &str, arguments: &[&str]) -> Result<Settings, Failure> {
+pub(super) fn settings(file: &str, arguments: &[&str]) -> Result<Settings, Failure> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("korelake.toml");
     std::fs::write(&path, file).unwrap();
     let config = ["--config", path.to_str().unwrap()];
-    Settings::resolve(&export(&[&config, arguments].concat()))
+    Settings::resolve(&export(&[&config, arguments].concat()).connection)
+}
+
+/// The tables that an export means by its arguments.
+fn jobs(settings: &Settings, export: &Export) -> Result<Vec<Job>, Failure> {
+    settings.jobs(&export.datasets, &export.connection, export.partition)
+}
+
+pub(super) fn client(settings: &Settings) -> Result<Client, Failure> {
+    settings.client(|_| {})
 }
 
 const FILE: &str = r#"
@@ -61,7 +71,7 @@ fn flags_win_over_the_file() {
     );
     assert_eq!(settings.source.requests_per_minute, 30);
     assert_eq!(settings.source.timeout_seconds, 120);
-    settings.client().unwrap();
+    client(&settings).unwrap();
     settings.lake().unwrap();
     settings.files().unwrap();
 }
@@ -69,18 +79,18 @@ fn flags_win_over_the_file() {
 #[test]
 fn a_dataset_stands_for_all_its_tables() {
     let settings = settings(FILE, &[]).unwrap();
-    assert_eq!(settings.jobs(&export(&[])).unwrap().len(), 2);
-    assert!(settings.jobs(&export(&["--table", "one"])).is_err());
+    assert_eq!(jobs(&settings, &export(&[])).unwrap().len(), 2);
+    assert!(jobs(&settings, &export(&["--table", "one"])).is_err());
     let named = Export {
         datasets: vec!["raw_data_apac".to_owned()],
         ..export(&[])
     };
-    assert_eq!(settings.jobs(&named).unwrap().len(), 1);
+    assert_eq!(jobs(&settings, &named).unwrap().len(), 1);
     let unknown = Export {
         datasets: vec!["raw".to_owned()],
         ..export(&[])
     };
-    assert!(settings.jobs(&unknown).is_err());
+    assert!(jobs(&settings, &unknown).is_err());
 }
 
 #[test]
@@ -182,18 +192,15 @@ fn mistakes_are_named_without_their_values() {
 #[test]
 fn credentials_are_one_of_two_kinds() {
     let both = "[source.auth]\ntoken = \"t\"\nclient_secret = \"s\"";
-    assert!(settings(both, &[]).unwrap().client().is_err());
-    let missing = settings("", &[]).unwrap().client().map(drop).unwrap_err();
+    assert!(client(&settings(both, &[]).unwrap()).is_err());
+    let missing = client(&settings("", &[]).unwrap()).map(drop).unwrap_err();
     assert!(
         missing
             .hint()
             .unwrap()
             .contains("KORELAKE_SOURCE__AUTH__CLIENT_SECRET")
     );
-    settings("[source.auth]\ntoken = \"t\"", &[])
-        .unwrap()
-        .client()
-        .unwrap();
+    client(&settings("[source.auth]\ntoken = \"t\"", &[]).unwrap()).unwrap();
 }
 
 /// What is sent for a dataset with these settings, beside the constants of its endpoint.
@@ -300,10 +307,9 @@ fn settings_that_neither_datasets_nor_endpoints_have_are_named_without_their_val
 #[test]
 fn filters_are_those_of_the_endpoint_that_a_flag_names() {
     let settings = settings("[[dataset]]\nname = \"raw_data\"\nqueues = [\"q-1\"]", &[]).unwrap();
-    assert!(settings.jobs(&export(&[])).is_err());
+    assert!(jobs(&settings, &export(&[])).is_err());
     assert_eq!(
-        settings
-            .jobs(&export(&["--endpoint", "legacy_app"]))
+        jobs(&settings, &export(&["--endpoint", "legacy_app"]))
             .unwrap()
             .len(),
         1
@@ -315,7 +321,8 @@ fn every_setting_that_a_message_names_is_one() {
     let known = super::dataset::KNOWN.split(", ");
     for name in known {
         let value = match name {
-            "page_size" => "5",
+            "page_size" | "max_window_records" => "5",
+            "paging" => "\"auto\"",
             "parameters" => "{}",
             "partition" => "\"day\"",
             _ => "\"text\"",
@@ -332,7 +339,7 @@ fn every_setting_that_a_message_names_is_one() {
 fn a_date_format_has_to_be_one() {
     let job = |format: &str| {
         let file = format!("[[dataset]]\nname = \"raw_data\"\ndate_format = \"{format}\"");
-        settings(&file, &[]).unwrap().jobs(&export(&[])).map(drop)
+        jobs(&settings(&file, &[]).unwrap(), &export(&[])).map(drop)
     };
     job("%Y-%m-%dT%H:%M:%S%.3fZ").unwrap();
     let failure = job("%d.%m. %H:%M").unwrap_err();
@@ -344,8 +351,40 @@ fn a_date_format_has_to_be_one() {
 }
 
 #[test]
-fn a_page_of_no_records_is_refused() {
-    let settings = settings("[[dataset]]\nname = \"raw_data\"\npage_size = 0", &[]).unwrap();
-    let failure = settings.jobs(&export(&[])).map(drop).unwrap_err();
-    assert_eq!(failure.message(), "page_size of `raw_data` is 0");
+fn pages_and_windows_of_no_records_are_refused() {
+    for key in ["page_size", "max_window_records"] {
+        let file = format!("[[dataset]]\nname = \"raw_data\"\n{key} = 0");
+        let settings = settings(&file, &[]).unwrap();
+        let failure = jobs(&settings, &export(&[])).map(drop).unwrap_err();
+        assert_eq!(failure.message(), format!("{key} of `raw_data` is 0"));
+        assert!(failure.hint().unwrap().starts_with("it is the number of records"));
+    }
+}
+
+#[test]
+fn paging_is_one_of_three() {
+    let job = |paging: &str| {
+        let file =
+            format!("[[dataset]]\nname = \"raw_data\"\npaging = \"{paging}\"\nmax_window_records = 500");
+        let jobs = settings(&file, &[]).and_then(|settings| jobs(&settings, &export(&[])));
+        jobs.map(|jobs| format!("{:?}", jobs[0]))
+    };
+    for (paging, style) in [
+        ("auto", "None"),
+        ("offset", "Some(Offset)"),
+        ("page", "Some(Page)"),
+    ] {
+        let job = job(paging).unwrap();
+        assert!(
+            job.contains(&format!("paging: {style}, max_window_records: 500")),
+            "{job}"
+        );
+    }
+    let failure = job("pages").unwrap_err();
+    assert!(
+        failure.message().contains("`dataset.0.paging` in"),
+        "{}",
+        failure.message()
+    );
+    assert_eq!(failure.hint().unwrap(), "it is one of auto, offset, page");
 }
