@@ -119,6 +119,19 @@ impl Ran {
         self
     }
 
+    /// The cells that a table has in the summary of a run, beginning with its name.
+    #[track_caller]
+    pub(crate) fn summary(&self, table: &str) -> Vec<&str> {
+        let mut lines = self
+            .stderr
+            .lines()
+            .skip_while(|line| !line.starts_with("dataset "));
+        let row = lines.find(|line| line.split_whitespace().next() == Some(table));
+        row.unwrap_or_else(|| panic!("no summary of {table} in {}", self.stderr))
+            .split_whitespace()
+            .collect()
+    }
+
     /// The lines of standard error that begin so.
     pub(crate) fn lines(&self, beginning: &str) -> Vec<&str> {
         self.stderr

@@ -101,21 +101,23 @@ pub(crate) fn record(id: &str) -> Value {
     json!({ "conversationId": id })
 }
 
-/// The address of a server that promises `promised` bytes of body, sends `body` and hangs up; it serves one caller.
+/// The address of a server that promises `promised` bytes of body, sends `body` and hangs up on each caller.
 pub(crate) fn hangs_up(promised: usize, body: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        // The whole request is read first: hanging up on unread bytes resets the connection.
-        let mut request = Vec::new();
-        let mut byte = [0];
-        while !request.ends_with(b"}") && stream.read(&mut byte).unwrap() > 0 {
-            request.push(byte[0]);
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // The whole request is read first: hanging up on unread bytes resets the connection.
+            let mut request = Vec::new();
+            let mut byte = [0];
+            while !request.ends_with(b"}") && stream.read(&mut byte).unwrap() > 0 {
+                request.push(byte[0]);
+            }
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {promised}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(body.as_bytes()).unwrap();
         }
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {promised}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
     });
     url
 }

@@ -45,7 +45,7 @@ impl Simulation {
     }
 }
 
-/// A configuration for a server with the ids and the secret of a simulator's defaults.
+/// A configuration for a server with the ids and the secret of a simulator's defaults, and retries that follow at once.
 pub(crate) fn configuration(url: &str) -> String {
     let known = Options::default();
     format!(
@@ -59,6 +59,9 @@ requests_per_minute = 0
 [source.auth]
 client_id = "{}"
 client_secret = "{}"
+[source.retry]
+first_wait_ms = 1
+longest_wait_seconds = 1
 [lake]
 url = "lake"
 "#,

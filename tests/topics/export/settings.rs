@@ -335,7 +335,9 @@ fn the_configuration_of_the_readme_is_understood() {
     let readme = include_str!("../../../README.md");
     let (_, block) = readme.split_once("```toml\n").unwrap();
     let (file, _) = block.split_once("```").unwrap();
-    let program = Program::new().variable("KORE_CLIENT_SECRET", "a-secret");
+    let program = Program::new()
+        .variable("KORE_CLIENT_SECRET", "a-secret")
+        .variable("KORELAKE_SOURCE__RETRY__TRIES", "1");
     program.write("korelake.toml", file);
     // It is understood to its end: only the server is missing.
     let ran = export(&program, &["raw_data"], DAY, NEXT, &["--host", NOBODY]);
