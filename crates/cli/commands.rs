@@ -4,6 +4,7 @@ mod completions;
 mod convert;
 mod demo;
 mod export;
+mod pace;
 mod schema;
 mod simulate;
 

@@ -7,6 +7,7 @@
 mod args;
 mod commands;
 mod exit;
+mod notices;
 mod output;
 mod settings;
 

@@ -52,6 +52,11 @@ impl Settings {
         self.source.client(observe)
     }
 
+    /// Requests a minute, where they are limited.
+    pub(crate) fn budget(&self) -> Option<u32> {
+        self.source.budget()
+    }
+
     /// Where the tables go. Creates the folder, so it comes after everything that could be refused.
     pub(crate) fn lake(&self) -> Result<Lake, Failure> {
         self.lake.lake()

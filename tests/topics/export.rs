@@ -4,6 +4,7 @@ mod answers;
 mod contents;
 mod filters;
 mod ledger;
+mod on_the_way;
 mod partitions;
 mod proof;
 mod settings;

@@ -1,11 +1,15 @@
 //! `korelake export`: a range of days from the server into a lake.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Utc};
 use indicatif::ProgressBar;
 use korelake::{Event, Outcome, Report, UnitReport};
 
+use super::pace::Pace;
 use crate::args;
 use crate::exit::{Exit, Failure, with_causes};
+use crate::notices::Notices;
 use crate::output::{Output, grouped, seconds, table};
 use crate::settings::Settings;
 
@@ -14,7 +18,8 @@ pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit,
     let settings = Settings::resolve(&args.connection)?;
     let jobs = settings.jobs(&args.datasets, &args.connection, args.partition)?;
     let (files, memory) = (settings.files()?, settings.memory_bytes()?);
-    let (client, source) = (settings.client(|_| {})?, settings.source()?);
+    let notices = Notices::new(output);
+    let (client, source) = (settings.client(notices.observer())?, settings.source()?);
     // Creates the folder, so it comes after everything that could be refused.
     let lake = settings.lake()?;
     let run = korelake::Export::new(client, source, lake)
@@ -22,11 +27,20 @@ pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit,
         .memory_bytes(memory)
         .allow_shrink(args.allow_shrink);
     let mut watch = Watch::new(output);
+    let started = Instant::now();
     let report = run
         .run(&jobs, args.from, args.to, |event| watch.see(event))
         .await?;
+    let elapsed = started.elapsed();
     watch.end();
     output.note(&summary(&report, "units"));
+    let pace = Pace {
+        requests: report.units.iter().map(|unit| unit.requests).sum(),
+        repeated: notices.repeated(),
+        elapsed,
+        budget: settings.budget(),
+    };
+    output.note(&pace.to_string());
     if report.not_tried > 0 {
         output.note(&format!(
             "{} units were not tried after that",
