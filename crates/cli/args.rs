@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Copy a range of days from the server into a lake
     Export(Box<Export>),
+    /// Find out how a server pages, and remember it in the lake
+    Probe(Box<Probe>),
     /// Turn response bodies on disk into one Parquet file, without any server
     Convert(Convert),
     /// Look at datasets, propose one for records, compare two
@@ -95,6 +97,32 @@ pub(crate) struct Export {
     /// Commit units also where the server has less than half of the lake's records left
     #[arg(long)]
     pub(crate) allow_shrink: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Probe {
+    /// Datasets: names or paths of files of your own [default: those of the configuration, or else raw_data]
+    #[arg(value_name = "DATASET")]
+    pub(crate) datasets: Vec<String>,
+
+    /// First day or time, UTC, of a range with more than a page of records [default: yesterday]
+    #[arg(long, value_parser = parse_time, value_name = "TIME", requires = "to")]
+    pub(crate) from: Option<DateTime<Utc>>,
+
+    /// Day or time after the last, UTC
+    #[arg(long, value_parser = parse_time, value_name = "TIME", requires = "from")]
+    pub(crate) to: Option<DateTime<Utc>>,
+
+    /// Keep nothing; no lake is needed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ mod convert;
 mod demo;
 mod export;
 mod pace;
+mod probe;
 mod schema;
 mod simulate;
 
@@ -12,5 +13,6 @@ pub(crate) use completions::completions;
 pub(crate) use convert::convert;
 pub(crate) use demo::demo;
 pub(crate) use export::export;
+pub(crate) use probe::probe;
 pub(crate) use schema::schema;
 pub(crate) use simulate::simulate;

@@ -46,6 +46,7 @@ fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Demo(demo) => block_on(unless_interrupted(commands::demo(&demo, output), output)),
         Command::Simulate(simulate) => block_on(commands::simulate(&simulate, output, interrupted())),
         Command::Export(export) => block_on(unless_interrupted(commands::export(&export, output), output)),
+        Command::Probe(probe) => block_on(unless_interrupted(commands::probe(&probe, output), output)),
         Command::Convert(convert) => {
             block_on(unless_interrupted(commands::convert(&convert, output), output))
         }

@@ -97,6 +97,15 @@ impl Settings {
         }
         jobs(datasets, flags, partition)
     }
+
+    /// All tables of the configuration, or that of raw data where it names none.
+    pub(crate) fn all_jobs(&self, flags: &Connection) -> Result<Vec<Job>, Failure> {
+        let mut datasets = self.dataset.clone();
+        if datasets.is_empty() {
+            datasets.push(DatasetSettings::called("raw_data"));
+        }
+        jobs(datasets, flags, None)
+    }
 }
 
 fn jobs(

@@ -144,7 +144,15 @@ fn every_shell_has_completions() {
         let ran = Program::new()
             .run(["completions", &shell.to_string()])
             .succeeded();
-        for command in ["demo", "simulate", "export", "convert", "schema", "completions"] {
+        for command in [
+            "demo",
+            "simulate",
+            "export",
+            "probe",
+            "convert",
+            "schema",
+            "completions",
+        ] {
             assert!(ran.stdout.contains(command), "{shell} does not know {command}");
         }
     }

@@ -4,5 +4,6 @@ mod cli;
 mod convert;
 mod export;
 mod fixtures;
+mod probe;
 mod schema_work;
 mod schemas;

@@ -388,3 +388,18 @@ fn paging_is_one_of_three() {
     );
     assert_eq!(failure.hint().unwrap(), "it is one of auto, offset, page");
 }
+
+#[test]
+fn without_names_all_tables_are_meant_or_else_raw_data() {
+    let tables = |file: &str| {
+        let jobs = settings(file, &[])
+            .unwrap()
+            .all_jobs(&export(&[]).connection)
+            .unwrap();
+        let shown: Vec<String> = jobs.iter().map(|job| format!("{job:?}")).collect();
+        shown
+    };
+    assert!(matches!(tables(FILE).as_slice(), [emea, apac]
+        if emea.contains("table: \"raw_data_emea\"") && apac.contains("table: \"raw_data_apac\"")));
+    assert!(matches!(tables("").as_slice(), [one] if one.contains("table: \"raw_data\"")));
+}
