@@ -1,6 +1,12 @@
 //! What happens on the way to the pages: settings that decide it, and what is said of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use korelake_simulator::{Fault, Options};
+use tokio::task::block_in_place;
 
 use super::{export, lake};
 use crate::support::program::{Program, Ran};
@@ -232,18 +238,28 @@ fn a_window_of_many_records_is_read_in_parts() {
 }
 
 #[test]
-fn days_are_read_one_after_the_other_where_memory_has_room_for_one() {
-    let order = |memory: &str| {
-        let server = Scripted::start(|asked| {
+fn days_are_read_side_by_side_where_memory_has_room_for_them() {
+    // Whether another day is asked for before the first one has its second page, which waits for that.
+    let side_by_side = |memory: &str, patience: Duration| {
+        let (begins, others) = channel();
+        let others = Arc::new(Mutex::new(others));
+        let seen = Arc::new(AtomicBool::new(false));
+        let noticed = Arc::clone(&seen);
+        let server = Scripted::start(move |asked| {
+            if asked.day != DAY {
+                begins.send(()).unwrap();
+            } else if asked.offset > 0 {
+                let other = block_in_place(|| others.lock().unwrap().recv_timeout(patience));
+                noticed.store(other.is_ok(), Ordering::SeqCst);
+            }
             let name = if asked.offset == 0 { "a" } else { "b" };
             Some(page(&[record(name)], 2, asked.offset == 0))
         });
         let program = server.program().variable("KORELAKE_LAKE__MEMORY_MB", memory);
-        export(&program, &["raw_data"], DAY, "2026-03-27", &[]).succeeded();
-        let days = server.asked().into_iter().map(|asked| asked.day);
-        days.collect::<Vec<_>>()
+        export(&program, &["raw_data"], DAY, "2026-03-26", &[]).succeeded();
+        assert_eq!(lake(&program).parquet().len(), 3);
+        seen.load(Ordering::SeqCst)
     };
-    let (alone, beside) = (order("1"), order("256"));
-    assert!(alone.is_sorted(), "{alone:?}");
-    assert!(!beside.is_sorted(), "{beside:?}");
+    assert!(side_by_side("256", Duration::from_secs(60)));
+    assert!(!side_by_side("1", Duration::from_millis(300)));
 }
