@@ -53,8 +53,13 @@ fn a_day_with_fewer_records_than_the_total_is_not_committed() {
     ran.failed(2, message, "the lake keeps what it had");
     assert!(committed() == before, "the lake is not as it was");
     // Each read goes on to an empty page: a total that is not reached is no end. The first also asks whether the server
-    // counts pages instead; once it is known that it does not, the pages that the total promises are asked for together.
-    assert_eq!(server.asked().len() - asked, 3 + 2 * (1 + 4));
+    // counts pages instead; once it is known that it does not, up to four of the pages that the total promises are asked
+    // for together, and those that are still to be sent when the first of them is empty are not.
+    let asked = server.asked().len() - asked;
+    assert!(
+        (3 + 2 * (1 + 1)..=3 + 2 * (1 + 4)).contains(&asked),
+        "{asked} requests"
+    );
 }
 
 #[test]
