@@ -30,6 +30,15 @@ impl Answer {
             return Err(self.refusal(secrets));
         }
         let page = Page::parse_without(self.body.clone(), names, secrets);
+        if page.as_ref().is_ok_and(|page| page.count == 0) {
+            // A page without records that has something to say instead: what it lacks would pass for the end.
+            if let Some(limit) = RateLimit::reported_by(&self.body) {
+                return Err(self.throttled(limit, secrets));
+            }
+            if let Some(Refusal { message, code }) = Refusal::beside_nothing(&self.body, secrets) {
+                return Err(Error::ErrorBody { message, code });
+            }
+        }
         page.map_err(|error| match error {
             // Other answers are pages that cannot be used: what they say is what people said.
             Error::ErrorBody { .. }

@@ -7,7 +7,7 @@ use brotli_decompressor::DecompressorWriter;
 use flate2::write::MultiGzDecoder;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
-use crate::{Error, Result, refusal::quote_up_to};
+use crate::{Error, Result};
 
 /// The header `Accept-Encoding`: what [`Encoding::of`] understands.
 pub(crate) const ACCEPTED: &str = "gzip, br, zstd";
@@ -54,7 +54,7 @@ impl Encoding {
         encoding
             .filter(|_| names.next().is_none())
             .ok_or_else(|| Error::UnknownEncoding {
-                encoding: quote_up_to(80, &text, &[]),
+                encoding: registered(&text),
             })
     }
 
@@ -221,6 +221,30 @@ impl Write for Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What a header says, if that is made of registered names. Anything else may repeat what was sent.
+fn registered(text: &str) -> String {
+    const NAMES: [&str; 13] = [
+        "aes128gcm",
+        "br",
+        "compress",
+        "dcb",
+        "dcz",
+        "deflate",
+        "exi",
+        "gzip",
+        "identity",
+        "pack200-gzip",
+        "x-compress",
+        "x-gzip",
+        "zstd",
+    ];
+    let lower = text.to_ascii_lowercase();
+    match lower.split(',').all(|name| NAMES.contains(&name.trim())) {
+        true => lower,
+        false => "something without a registered name".to_owned(),
     }
 }
 

@@ -91,11 +91,6 @@ impl Client {
         self.0.budget.useful_concurrency()
     }
 
-    /// Whether requests are counted: by [`ClientOptions::requests_per_minute`], or by a server that was asked too often.
-    pub fn is_limited(&self) -> bool {
-        self.0.budget.requests_per_minute().is_some()
-    }
-
     /// Asks for one page, again and again if need be. [`pages`](crate::pages()) asks for all of a window.
     ///
     /// What may pass is tried again as [`Retry`](crate::Retry) says. When the server counts too many requests, all

@@ -39,7 +39,7 @@ pub struct PageOptions {
     readahead: Readahead,
     max_window_records: Option<u64>,
     parts: u32,
-    anchored: bool,
+    not_anchored: bool,
 }
 
 impl PageOptions {
@@ -81,10 +81,13 @@ impl PageOptions {
     }
 
     /// Where nothing tells the total, each page by offset begins with the last record of the one before it. That shows
-    /// what no claim of the server would: that records came or went between the two. Default: no, as it costs a
-    /// request in a hundred.
+    /// what no claim of the server would: that records came or went between the two. Default: yes; it costs a request
+    /// in a hundred.
     pub fn anchored(self, anchored: bool) -> Self {
-        Self { anchored, ..self }
+        Self {
+            not_anchored: !anchored,
+            ..self
+        }
     }
 }
 

@@ -52,6 +52,25 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// From the body of a page without records, if that says of itself that it is a failure: `"success": false`, or a
+    /// status of 400 and more.
+    pub(crate) fn beside_nothing(body: &[u8], secrets: &[&str]) -> Option<Self> {
+        let json: Value = serde_json::from_slice(body.get(..SEARCHED_BYTES).map_or(body, |_| &[])).ok()?;
+        let fails = json.get("success") == Some(&Value::Bool(false))
+            || ["statusCode", "status", "code"]
+                .iter()
+                .filter_map(|key| read_code(json.get(*key)?))
+                .any(|code| (400..600).contains(&code));
+        fails.then(|| {
+            Self::from_json(body, secrets).unwrap_or(Self {
+                message: "no message".to_owned(),
+                code: None,
+            })
+        })
+    }
+}
+
 /// Whether an answer is HTML (or XML) rather than JSON.
 pub(crate) fn looks_like_html(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
@@ -77,7 +96,7 @@ pub(crate) fn quote(text: &str, secrets: &[&str]) -> String {
 pub(crate) fn quote_up_to(mut room: usize, text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "[redacted]");
+        text = without(&text, secret);
     }
     let text = without_tokens(&text);
     let mut shown = String::new();
@@ -95,6 +114,21 @@ pub(crate) fn quote_up_to(mut room: usize, text: &str, secrets: &[&str]) -> Stri
         shown.push_str(&escaped);
     }
     shown
+}
+
+/// The text without a secret, in whatever case it is repeated: a host name comes in lower case.
+fn without(text: &str, secret: &str) -> String {
+    // Lower case in ASCII has the same places as the text.
+    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let mut kept = String::new();
+    let mut from = 0;
+    while let Some(found) = lower[from..].find(&secret) {
+        kept.push_str(&text[from..from + found]);
+        kept.push_str("[redacted]");
+        from += found + secret.len();
+    }
+    kept.push_str(&text[from..]);
+    kept
 }
 
 /// Control characters, and those that turn or hide the text around them.

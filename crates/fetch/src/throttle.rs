@@ -42,7 +42,8 @@ impl RateLimit {
         };
         let rate = in_a_row("rate", &["limit", "limits"]) || has(&["ratelimit", "ratelimits"]);
         let exceeded = rate && has(&EXCEEDED)
-            || in_a_row("rate", &["limited"])
+            || in_a_row("rate", &["limited", "exceeded"])
+            || in_a_row("quota", &["exceeded", "exhausted"])
             || in_a_row("many", &["requests"])
             || has(&["ratelimited", "throttled"]);
         exceeded.then(|| Self::counted_as(&words))

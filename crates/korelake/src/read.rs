@@ -73,6 +73,8 @@ pub(crate) struct Read {
 struct Stretch {
     window: Window,
     pages: u64,
+    /// Whether the last page said that there is more.
+    more: Option<bool>,
     claims: Claims,
     /// What had been counted before it began.
     duplicates: u64,
@@ -164,6 +166,7 @@ impl Read {
             return Ok(true);
         };
         stretch.claims.page(page.total);
+        stretch.more = page.more;
         match follows {
             Follows::Anchored => {
                 stretch.anchors += 1;
@@ -187,7 +190,7 @@ impl Read {
             return Ok(!self.is_cut_short);
         }
         // Ranges that were asked for together may come twice and still leave something to the next.
-        let complete = page.total.is_none_or(|total| found >= total);
+        let complete = page.total.is_none_or(|total| found >= total) && page.more != Some(true);
         Ok(!complete && stretch.stale < STALE_PAGES)
     }
 
@@ -198,6 +201,7 @@ impl Read {
         self.stretch = Some(Stretch {
             window,
             pages: 0,
+            more: None,
             claims: Claims::default(),
             duplicates: self.census.duplicates,
             changed: self.census.changed,
@@ -260,9 +264,11 @@ impl Read {
         }
         let reached = stretch.claims.last.is_some_and(|total| found >= total);
         match stretch.repeated {
-            Some(page) if !reached && stretch.stale > 0 => Verdict::Disagrees(format!(
-                "page {page} brought no record that was not there before, and more are announced"
-            )),
+            Some(page) if stretch.stale > 0 && (!reached || stretch.more == Some(true)) => {
+                Verdict::Disagrees(format!(
+                    "page {page} brought no record that was not there before, and more are announced"
+                ))
+            }
             _ => verdict(
                 &stretch.claims,
                 found,

@@ -147,10 +147,8 @@ impl Export {
                 endpoint,
                 client: &self.client,
                 source: job.source(&self.source),
-                // Where requests are not counted, one in a hundred may go for certainty.
                 pages: job
                     .page_options()
-                    .anchored(!self.client.is_limited())
                     .readahead(readahead.clone())
                     .paging(paging.clone()),
                 paging,

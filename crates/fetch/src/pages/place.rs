@@ -60,14 +60,15 @@ impl Place {
         leads_on(self.received, &self.last)
     }
 
-    /// Whether fewer have come than the server claims.
-    pub(super) fn is_short(&self) -> bool {
-        self.last.total.is_some_and(|total| self.received < total)
+    /// Whether the last page is empty, says that there is more, and nothing else says that there is not.
+    pub(super) fn is_doubtful_end(&self) -> bool {
+        let reached = self.last.total.is_some_and(|total| self.received >= total.max(1));
+        self.last.count == 0 && self.last.more == Some(true) && !reached
     }
 
     /// Whether a page holds nothing but records of the one before, and as many as that or as were asked for.
     pub(super) fn is_repeated_by(&self, page: &Page, limit: u32) -> bool {
         let whole = self.last.count.min(limit as usize);
-        page.count >= whole && page.is_within(&self.last)
+        page.count > 0 && page.count >= whole && page.is_within(&self.last)
     }
 }

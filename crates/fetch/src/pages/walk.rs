@@ -75,8 +75,11 @@ impl Walk {
         if first.overfull {
             self.asker.size = u32::try_from(first.page.count).ok();
         }
-        if !self.send(first.page, permit, Follows::AtItsEnd).await || !begin.leads_on() {
+        if !self.send(first.page, permit, Follows::AtItsEnd).await {
             return Ok(());
+        }
+        if !begin.leads_on() {
+            return self.one_by_one(begin).await;
         }
         let mut place = begin.clone();
         match self.settled_style() {
@@ -231,24 +234,23 @@ impl Walk {
         Ok(Ranges::Read(place))
     }
 
-    /// Page after page, as long as they lead on.
+    /// Page after page, as long as they lead on. An empty page that says that there is more is asked for once again: it
+    /// is an end only if it stays.
     async fn one_by_one(&self, mut place: Place) -> Result<()> {
-        while place.leads_on() {
+        let mut asked_again = false;
+        while place.leads_on() || place.is_doubtful_end() && !asked_again {
+            asked_again = place.is_doubtful_end();
             let permit = self.leave.permit().await;
             let (next, follows) = self.next(&place).await?;
             let nothing_new = follows == Follows::Anchored && next.page.is_within(&place.last);
+            // Of a server that says that there is more, a repetition is no end, whatever its total.
             if !nothing_new && place.is_repeated_by(&next.page, self.asker.limit()) {
-                let complete = place.last.total.is_some() && !place.is_short();
-                return if complete {
-                    Ok(())
-                } else {
-                    Err(self.ignored(&place))
-                };
+                return Err(self.ignored(&place));
             }
             let before = place.rows;
             place = place.moved_to(&next, self.style);
             // Behind an anchor alone there may be more: the page may be a short one. The next has no anchor.
-            let further = place.rows > before || nothing_new;
+            let further = place.rows > before || nothing_new || place.is_doubtful_end();
             if !self.send(next.page, permit, follows).await || !further {
                 break;
             }
@@ -278,7 +280,8 @@ impl Walk {
 
     /// The record that the next page should begin with, where nothing else would tell that it follows.
     fn anchor(&self, place: &Place) -> Option<u64> {
-        let wanted = self.asker.reader.options.anchored
+        let wanted = !self.asker.reader.options.not_anchored
+            && place.rows > 0
             && self.style == PagingStyle::Offset
             && place.last.total.is_none()
             // A page has to lead further than to its anchor.

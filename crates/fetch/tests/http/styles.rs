@@ -385,7 +385,7 @@ async fn total_that_does_not_follow_the_window_does_not_cut_it_for_ever() {
 async fn window_without_a_total_is_read_in_parts_where_that_was_asked_for() {
     let server = Server::start(|request: Received| page_of(&by_time(&request), &request, false)).await;
     let query = Query::new(&endpoint(|_| ()), &server.source(), window());
-    let parts = parts(&query, &PageOptions::default().parts(4)).await;
+    let parts = parts(&query, &PageOptions::default().parts(4).anchored(false)).await;
     assert_eq!(
         parts.iter().map(|(_, ids)| ids.len()).collect::<Vec<_>>(),
         [36; 4]
@@ -446,6 +446,7 @@ async fn windows_of_any_size_are_read_without_claims_in_both_styles() {
             })
             .await;
             for style in ["offset", "page"] {
+                let options = PageOptions::default().anchored(anchored);
                 let read = ids(&server, &starting_by(style), &options).await.unwrap();
                 assert_eq!(
                     read,
