@@ -49,7 +49,7 @@ impl Default for SourceSettings {
             stream_id: None,
             // What Kore.ai grants an account for the Quality AI exports.
             requests_per_minute: 60,
-            concurrency: 4,
+            concurrency: 8,
             connect_timeout_seconds: 10,
             read_timeout_seconds: 60,
             timeout_seconds: 120,

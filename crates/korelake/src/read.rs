@@ -265,8 +265,12 @@ impl Read {
         let reached = stretch.claims.last.is_some_and(|total| found >= total);
         match stretch.repeated {
             Some(page) if stretch.stale > 0 && (!reached || stretch.more == Some(true)) => {
+                let announced = match stretch.claims.last {
+                    Some(total) => format!("{found} of {total} have come"),
+                    None => "more are announced".to_owned(),
+                };
                 Verdict::Disagrees(format!(
-                    "page {page} brought no record that was not there before, and more are announced"
+                    "page {page} brought no record that was not there before, and {announced}"
                 ))
             }
             _ => verdict(

@@ -147,8 +147,10 @@ impl Export {
                 endpoint,
                 client: &self.client,
                 source: job.source(&self.source),
+                // Where requests are not counted, one in a hundred may go for certainty.
                 pages: job
                     .page_options()
+                    .anchored(self.client.useful_concurrency().is_none())
                     .readahead(readahead.clone())
                     .paging(paging.clone()),
                 paging,

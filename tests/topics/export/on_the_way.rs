@@ -238,9 +238,9 @@ fn a_window_of_many_records_is_read_in_parts() {
 }
 
 #[test]
-fn days_are_read_side_by_side_where_memory_has_room_for_them() {
+fn days_are_read_side_by_side_unless_one_request_is_in_flight() {
     // Whether another day is asked for before the first one has its second page, which waits for that.
-    let side_by_side = |memory: &str, patience: Duration| {
+    let side_by_side = |concurrency: &str, patience: Duration| {
         let (begins, others) = channel();
         let others = Arc::new(Mutex::new(others));
         let seen = Arc::new(AtomicBool::new(false));
@@ -255,11 +255,13 @@ fn days_are_read_side_by_side_where_memory_has_room_for_them() {
             let name = if asked.offset == 0 { "a" } else { "b" };
             Some(page(&[record(name)], 2, asked.offset == 0))
         });
-        let program = server.program().variable("KORELAKE_LAKE__MEMORY_MB", memory);
+        let program = server
+            .program()
+            .variable("KORELAKE_SOURCE__CONCURRENCY", concurrency);
         export(&program, &["raw_data"], DAY, "2026-03-26", &[]).succeeded();
         assert_eq!(lake(&program).parquet().len(), 3);
         seen.load(Ordering::SeqCst)
     };
-    assert!(side_by_side("256", Duration::from_secs(60)));
+    assert!(side_by_side("4", Duration::from_secs(60)));
     assert!(!side_by_side("1", Duration::from_millis(300)));
 }

@@ -18,6 +18,9 @@ use crate::support::expectation;
 /// Rows by their keys.
 type Rows = BTreeMap<String, Arc<Value>>;
 
+/// Rows by the dataset and the text of the record that they are of.
+type KnownRows = HashMap<(&'static str, String), Arc<Value>>;
+
 /// What is wrong with what came of a trial; nothing, if it is what was expected.
 pub(super) fn faults_found(trial: &Trial, ran: &Ran, expected: Expected) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -201,7 +204,7 @@ fn every_record(trial: &Trial, day: &str) -> Vec<String> {
 
 /// The rows that records should become. Combinations share most of their records.
 fn rows(endpoint: Endpoint, records: Vec<String>) -> Rows {
-    static KNOWN: OnceLock<Mutex<HashMap<(&str, String), Arc<Value>>>> = OnceLock::new();
+    static KNOWN: OnceLock<Mutex<KnownRows>> = OnceLock::new();
     let definition = Definition::builtin(endpoint.dataset()).unwrap();
     let mut known = KNOWN
         .get_or_init(Mutex::default)

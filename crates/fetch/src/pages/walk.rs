@@ -243,9 +243,14 @@ impl Walk {
             let permit = self.leave.permit().await;
             let (next, follows) = self.next(&place).await?;
             let nothing_new = follows == Follows::Anchored && next.page.is_within(&place.last);
-            // Of a server that says that there is more, a repetition is no end, whatever its total.
             if !nothing_new && place.is_repeated_by(&next.page, self.asker.limit()) {
-                return Err(self.ignored(&place));
+                let error = self.ignored(&place);
+                // Where there is a total, the consumer sees by how much it is not reached.
+                let has_total = place.last.total.is_some();
+                return match has_total && self.send(next.page, permit, follows).await {
+                    true => Ok(()),
+                    false => Err(error),
+                };
             }
             let before = place.rows;
             place = place.moved_to(&next, self.style);
