@@ -120,8 +120,8 @@ fn credentials_hint(message: &str) -> String {
     {
         "the token is expired or from the future: check the clock of this machine and the token's lifetime"
     } else {
-        "check client_id and client_secret, that the JWT app uses HS256 and has the scope of this API, that the app is \
-         published, and that the clock of this machine is right"
+        "check client_id and client_secret, that the JWT app uses the algorithm that is set (HS256 unless one is) and has \
+         the scope of this API, that the app is published, and that the clock of this machine is right"
     };
     text.to_owned()
 }

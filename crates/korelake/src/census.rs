@@ -1,9 +1,6 @@
 //! Counts the records of one unit while they pass: distinct keys, doubles, the digest. Whether the counts are enough
 //! is judged in [`proof`](crate::proof).
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-
 use arrow::array::types::TimestampMicrosecondType;
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
@@ -14,6 +11,7 @@ use korelake_writer::{Digest, RowHasher};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
+use crate::seen::{Identity, Seen, Standing};
 
 /// What was counted so far. Takes some 70 bytes a record: hashes of key and row, never the record; the part at hand of
 /// a window that is read in parts is counted twice.
@@ -35,86 +33,6 @@ pub(crate) struct Census {
     pub(crate) duplicates: u64,
     /// Keys that came again with other content: the server changed while it was read.
     pub(crate) changed: u64,
-}
-
-/// What was seen: of a unit, or of a part of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
-    keys: HashMap<u128, u128>,
-    without_key: HashSet<u128>,
-    no_records: HashSet<u128>,
-}
-
-/// How a record stands to those before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    New,
-    Same,
-    Changed,
-}
-
-impl Seen {
-    /// Distinct records, those without key by their content, and distinct rows that are none.
-    pub(crate) fn count(&self) -> u64 {
-        (self.keys.len() + self.without_key.len() + self.no_records.len()) as u64
-    }
-
-    /// Whether all of this is in `other`, with the same content.
-    pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.keys
-            .iter()
-            .all(|(key, row)| other.keys.get(key) == Some(row))
-            && self.without_key.is_subset(&other.without_key)
-            && self.no_records.is_subset(&other.no_records)
-    }
-
-    /// Adds what another read of the same part saw.
-    pub(crate) fn merge(&mut self, other: Self) {
-        for (key, row) in other.keys {
-            self.keys.entry(key).or_insert(row); // what came first is what was written
-        }
-        self.without_key.extend(other.without_key);
-        self.no_records.extend(other.no_records);
-    }
-
-    fn take(&mut self, identity: Identity) -> Standing {
-        let Identity { key, row } = identity;
-        let Some(key) = key else {
-            return if self.without_key.insert(row) {
-                Standing::New
-            } else {
-                Standing::Same
-            };
-        };
-        match self.keys.entry(key) {
-            Entry::Vacant(free) => {
-                free.insert(row);
-                Standing::New
-            }
-            Entry::Occupied(seen) if *seen.get() == row => Standing::Same,
-            Entry::Occupied(_) => Standing::Changed,
-        }
-    }
-}
-
-/// By what a record is told apart: its key, or without one its content.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Identity {
-    key: Option<u128>,
-    row: u128,
-}
-
-impl Identity {
-    /// The same for every content of a record that has a key.
-    pub(crate) fn of_record(self) -> Self {
-        match self.key {
-            Some(key) => Self {
-                key: Some(key),
-                row: key,
-            },
-            None => self,
-        }
-    }
 }
 
 /// The rows of a batch after those that came before are taken out.
@@ -318,126 +236,4 @@ impl Census {
 }
 
 #[cfg(test)]
-mod tests {
-    use korelake_schema::Decoder;
-
-    use super::*;
-
-    fn batch(records: &str) -> RecordBatch {
-        let mut decoder = Decoder::new(&Definition::builtin("raw_data").unwrap());
-        decoder.finish(records.as_bytes()).unwrap();
-        decoder.flush().unwrap().unwrap()
-    }
-
-    fn census() -> Census {
-        let window = Window::new(
-            "2026-03-23T00:00:00Z".parse().unwrap(),
-            "2026-03-24T00:00:00Z".parse().unwrap(),
-        );
-        Census::new(&Definition::builtin("raw_data").unwrap(), window.unwrap(), true)
-    }
-
-    #[test]
-    fn equal_records_are_one_and_changed_ones_are_told() {
-        let mut census = census();
-        let first = batch(r#"{"conversationId":"a","Language":"English"}{"conversationId":"b"}"#);
-        assert_eq!(census.take(&first).unwrap().new.num_rows(), 2);
-        let again = r#"{"Conversation ID":"a","language":"English"} {"conversationId":"b","Language":"German"}
-            {"conversationId":"c","brandNew":1}"#;
-        let taken = census.take(&batch(again)).unwrap();
-        assert_eq!((taken.new.num_rows(), taken.changed.len()), (1, 1));
-        assert_eq!(
-            (census.found(), census.duplicates, census.changed, census.rescued),
-            (3, 1, 1, 1)
-        );
-        assert_eq!(census.digest.rows(), 3);
-    }
-
-    #[test]
-    fn records_without_key_are_told_apart_by_content() {
-        let mut census = census();
-        let records = r#"{"Language":"English"}{"Language":"German"}{"Language":"English"}
-            {"conversationId":"","Language":"English"}{"conversationId":"","Language":"German"}"#;
-        assert_eq!(census.take(&batch(records)).unwrap().new.num_rows(), 4);
-        assert_eq!((census.found(), census.duplicates, census.changed), (4, 1, 0));
-    }
-
-    #[test]
-    fn rows_that_are_no_records_are_counted_once() {
-        let mut census = census();
-        assert!(census.take_no_record(b"7"));
-        assert!(!census.take_no_record(b"7"));
-        assert!(census.take_no_record(b"8"));
-        assert_eq!(census.quarantined(), 2);
-    }
-
-    #[test]
-    fn records_outside_the_window_are_kept_and_counted() {
-        let mut census = census();
-        let records = r#"{"conversationId":"a","conversationStartTime":"2026-03-24T00:00:01Z"}
-            {"conversationId":"b","conversationStartTime":"2026-03-23T00:00:00Z"}
-            {"conversationId":"c","conversationStartTime":"2026-03-22T23:59:59.999Z"} {"conversationId":"d"}"#;
-        assert_eq!(census.take(&batch(records)).unwrap().new.num_rows(), 4);
-        assert_eq!(census.outside, 2);
-    }
-
-    #[test]
-    fn records_on_the_end_are_set_aside_until_they_are_kept() {
-        let mut census = census();
-        let records = r#"{"conversationId":"a","conversationStartTime":"2026-03-24T00:00:00Z"}
-            {"conversationId":"b","conversationStartTime":"2026-03-24T00:00:00.999Z"}
-            {"conversationId":"c","conversationStartTime":"2026-03-23T23:59:59.5Z"}
-            {"conversationId":"a","conversationStartTime":"2026-03-24T00:00:00Z"}"#;
-        let taken = census.take(&batch(records)).unwrap();
-        assert_eq!((taken.new.num_rows(), taken.on_the_end.num_rows()), (1, 2));
-        assert_eq!(
-            (
-                census.found(),
-                census.digest.rows(),
-                census.outside,
-                census.duplicates
-            ),
-            (3, 1, 0, 1)
-        );
-        census.keep(&taken.on_the_end).unwrap();
-        assert_eq!((census.found(), census.digest.rows(), census.outside), (3, 3, 2));
-    }
-
-    #[test]
-    fn parts_are_counted_by_themselves() {
-        let mut census = census();
-        let one = batch(r#"{"conversationId":"a"}{"conversationId":"b","Language":"English"}"#);
-        census.begin_part();
-        census.take(&one).unwrap();
-        let first = census.end_part();
-        census.begin_part();
-        let other = batch(
-            r#"{"conversationId":"b","Language":"English"}{"conversationId":"c"}{"conversationId":"c"}"#,
-        );
-        assert_eq!(census.take(&other).unwrap().new.num_rows(), 1);
-        assert_eq!(
-            (
-                census.found(),
-                census.found_in_unit(),
-                census.duplicates,
-                census.changed
-            ),
-            (2, 3, 1, 0)
-        );
-        let second = census.end_part();
-        census.begin_part();
-        census
-            .take(&batch(
-                r#"{"conversationId":"a"}{"conversationId":"b","Language":"English"}{"conversationId":"d"}"#,
-            ))
-            .unwrap();
-        let again = census.end_part();
-        assert!(first.is_within(&again) && !second.is_within(&again) && !again.is_within(&first));
-        census.begin_part();
-        census
-            .take(&batch(r#"{"conversationId":"a","Language":"German"}"#))
-            .unwrap();
-        assert_eq!(census.changed, 1);
-        assert!(!first.is_within(&census.end_part()));
-    }
-}
+mod tests;

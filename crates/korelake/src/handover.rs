@@ -9,9 +9,10 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use korelake_fetch::{Arrival, Client, PageOptions, Query, Window, pages};
 
-use crate::census::{Census, Identity};
+use crate::census::Census;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::seen::Identity;
 
 /// Which of the rows are the next unit's.
 pub(crate) struct Parted {

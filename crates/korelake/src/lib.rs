@@ -54,6 +54,8 @@ mod proof;
 mod read;
 mod report;
 mod run;
+mod seen;
+mod stretch;
 mod survey;
 mod unit;
 

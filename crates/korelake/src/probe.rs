@@ -8,9 +8,10 @@ use korelake_fetch::{
 };
 use korelake_writer::Probe;
 
-use crate::census::{Census, Identity};
+use crate::census::Census;
 use crate::error::{Error, Result};
 use crate::job::Job;
+use crate::seen::Identity;
 
 /// Finds out how the endpoint of a job pages, from the records of a window that has some. Takes about eight requests,
 /// and writes nothing.

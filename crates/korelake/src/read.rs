@@ -12,10 +12,12 @@ use korelake_writer::{FileOptions, Lake, Proof, QuarantineWriter, RowHasher, Uni
 use serde_json::value::RawValue;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::census::{Census, Seen};
+use crate::census::Census;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::proof::{Claims, Verdict, is_open, too_few, verdict};
+use crate::proof::{Verdict, is_open, too_few};
+use crate::seen::Seen;
+use crate::stretch::Stretch;
 
 /// Rows that are written together: a batch a page would make the choice of dictionaries poor and the columns of a row
 /// group ragged. Always as many, so that a file does not depend on the pages that its rows came in.
@@ -67,27 +69,6 @@ pub(crate) struct Read {
     /// Rows that stand on the end of the unit.
     pub(crate) on_the_end: Vec<RecordBatch>,
     verdict: Verdict,
-}
-
-/// A window that is read in one go.
-struct Stretch {
-    window: Window,
-    pages: u64,
-    /// Whether the last page said that there is more.
-    more: Option<bool>,
-    claims: Claims,
-    /// What had been counted before it began.
-    duplicates: u64,
-    changed: u64,
-    stale: u32,
-    /// Pages that began with the last record of the one before them.
-    anchors: u64,
-    /// The page that should have, and did not.
-    adrift: Option<u64>,
-    /// The page with which the server began to repeat itself.
-    repeated: Option<u64>,
-    /// The page behind one that was short.
-    gap: Option<u64>,
 }
 
 /// A part whose records and totals disagree.
@@ -147,70 +128,32 @@ impl Read {
         task: Task<'_>,
         dataset: &Dataset,
     ) -> Result<bool> {
-        if self
-            .stretch
-            .as_ref()
-            .is_none_or(|stretch| stretch.window != window)
-        {
-            self.close(task);
-            self.begin(window);
-        }
-        let number = self.stretch.as_mut().map_or(1, |stretch| {
-            stretch.pages += 1;
-            stretch.pages
-        });
-        let before = self.census.found();
-        self.page(page, number, decoder, task, dataset).await?;
-        let found = self.census.found();
-        let Some(stretch) = &mut self.stretch else {
-            return Ok(true);
-        };
-        stretch.claims.page(page.total);
-        stretch.more = page.more;
-        match follows {
-            Follows::Anchored => {
-                stretch.anchors += 1;
-                self.anchors += 1;
+        let mut stretch = match self.stretch.take() {
+            Some(stretch) if stretch.window == window => stretch,
+            before => {
+                self.stretch = before;
+                self.close(task);
+                if self.in_parts.is_some() {
+                    self.census.begin_part();
+                }
+                Stretch::begin(window, &self.census)
             }
-            Follows::Adrift => _ = stretch.adrift.get_or_insert(number),
-            Follows::WithGap => _ = stretch.gap.get_or_insert(number),
-            _ => {}
-        }
-        // Nothing but the record that the page before it ended with is an end as well as nothing at all.
-        let is_end = page.count == usize::from(follows == Follows::Anchored);
-        if is_end || found > before {
-            stretch.stale = 0;
-            return Ok(true);
-        }
-        stretch.stale += 1;
-        stretch.repeated.get_or_insert(number);
-        if self.in_parts.is_some() {
+        };
+        let before = self.census.found();
+        let taken = self.page(page, stretch.next_page(), decoder, task, dataset).await;
+        let found = self.census.found();
+        stretch.take(page, follows, found > before);
+        let stale = stretch.stale;
+        let is_enough = if self.in_parts.is_some() {
             // The parts behind this one are still to come; what this one has is judged when it ends.
-            self.is_cut_short = stretch.stale >= PASSED_OVER;
-            return Ok(!self.is_cut_short);
-        }
-        // Ranges that were asked for together may come twice and still leave something to the next.
-        let complete = page.total.is_none_or(|total| found >= total) && page.more != Some(true);
-        Ok(!complete && stretch.stale < STALE_PAGES)
-    }
-
-    fn begin(&mut self, window: Window) {
-        if self.in_parts.is_some() {
-            self.census.begin_part();
-        }
-        self.stretch = Some(Stretch {
-            window,
-            pages: 0,
-            more: None,
-            claims: Claims::default(),
-            duplicates: self.census.duplicates,
-            changed: self.census.changed,
-            stale: 0,
-            anchors: 0,
-            adrift: None,
-            repeated: None,
-            gap: None,
-        });
+            self.is_cut_short = stale >= PASSED_OVER;
+            self.is_cut_short
+        } else {
+            // Ranges that were asked for together may come twice and still leave something to the next.
+            stale >= STALE_PAGES || stale > 0 && stretch.is_complete(found)
+        };
+        self.stretch = Some(stretch);
+        taken.map(|()| !is_enough)
     }
 
     /// Ends the stretch at hand, and judges it.
@@ -218,8 +161,8 @@ impl Read {
         let Some(stretch) = self.stretch.take() else {
             return;
         };
-        let found = self.census.found();
-        let verdict = self.judge(&stretch, found, task);
+        self.anchors += stretch.anchors;
+        let verdict = stretch.verdict(&self.census, task.last_attempt, is_open(task.unit, task.now));
         if self.in_parts.is_none() {
             (self.proof.total_first, self.proof.total_last) = (stretch.claims.first, stretch.claims.last);
             self.verdict = verdict;
@@ -239,49 +182,13 @@ impl Read {
     /// Ends the stretch at hand, which is one more read of an unsettled part.
     pub(crate) fn close_part_again(&mut self, task: Task<'_>) -> (Verdict, Seen) {
         let verdict = match self.stretch.take() {
-            Some(stretch) => self.judge(&stretch, self.census.found(), task),
+            Some(stretch) => {
+                self.anchors += stretch.anchors;
+                stretch.verdict(&self.census, task.last_attempt, is_open(task.unit, task.now))
+            }
             None => Verdict::Agrees,
         };
         (verdict, self.census.end_part())
-    }
-
-    fn judge(&self, stretch: &Stretch, found: u64, task: Task<'_>) -> Verdict {
-        let changed = self.census.changed - stretch.changed;
-        if changed > 0 && !task.last_attempt {
-            return Verdict::Disagrees(format!("{changed} keys came twice with different content"));
-        }
-        if let Some(page) = stretch.adrift {
-            return Verdict::Disagrees(format!(
-                "page {page} does not begin with the last record of the one before it: records came or went while it was read"
-            ));
-        }
-        if let Some(page) = stretch.gap
-            && stretch.claims.last != Some(found)
-        {
-            return Verdict::Disagrees(format!(
-                "page {page} follows one that is short: records may be on no page"
-            ));
-        }
-        let reached = stretch.claims.last.is_some_and(|total| found >= total);
-        match stretch.repeated {
-            Some(page) if stretch.stale > 0 && (!reached || stretch.more == Some(true)) => {
-                let announced = match stretch.claims.last {
-                    Some(total) => format!("{found} of {total} have come"),
-                    None => "more are announced".to_owned(),
-                };
-                Verdict::Disagrees(format!(
-                    "page {page} brought no record that was not there before, and {announced}"
-                ))
-            }
-            _ => verdict(
-                &stretch.claims,
-                found,
-                self.census
-                    .duplicates
-                    .saturating_sub(stretch.duplicates + stretch.anchors),
-                is_open(task.unit, task.now),
-            ),
-        }
     }
 
     /// A part could not be settled: the unit has to be read again.

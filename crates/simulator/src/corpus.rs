@@ -17,8 +17,8 @@ use crate::traffic::Turn;
 const FACTS: u32 = 16_000;
 
 /// Conversations whose JSON is remembered, some 10 KB each at most: a page touches one or two days, and a few units
-/// are read at a time.
-const TEXTS: u32 = 9_000;
+/// are read side by side.
+const TEXTS: u32 = 16_000;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,16 @@ use crate::support::lake::Lake;
 use crate::support::program::Ran;
 use crate::support::scripted::{Asked, Scripted, page, record};
 
-const ARGUMENTS: [&str; 6] = ["export", "raw_data", "--from", "2026-03-20", "--to", "2026-03-28"];
+const ARGUMENTS: [&str; 8] = [
+    "export",
+    "raw_data",
+    "--from",
+    "2026-03-20",
+    "--to",
+    "2026-03-28",
+    "--concurrency",
+    "4",
+];
 const PAGE: u64 = 100;
 
 #[test]

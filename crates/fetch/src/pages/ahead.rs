@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Pages that each window may always have: what a small part of a window comes to.
+/// Pages that a window may always have.
 const OWN_PAGES: usize = 4;
+
+/// Pages that a part of a window may always have: most parts come to no more, and are whole when it is their turn.
+/// Those that come to more have to be read on page by page while the consumer waits.
+const PART_PAGES: usize = 8;
 
 /// Pages that may be asked for ahead of their consumers, over all reads that share it.
 ///
@@ -19,7 +23,7 @@ const OWN_PAGES: usize = 4;
 pub struct Readahead(Arc<Semaphore>);
 
 impl Readahead {
-    /// At most so many pages, beside the four that each window always may have.
+    /// At most so many pages, beside those that each window always may have: four, and a part eight.
     pub fn pages(pages: usize) -> Self {
         Self(Arc::new(Semaphore::new(pages.min(Semaphore::MAX_PERMITS))))
     }
@@ -27,7 +31,7 @@ impl Readahead {
     /// For a window that the consumer reads.
     pub(super) fn leave(&self) -> Leave {
         Leave {
-            own: own(),
+            own: Arc::new(Semaphore::new(OWN_PAGES)),
             shared: Arc::clone(&self.0),
             turns: Vec::new(),
         }
@@ -39,10 +43,6 @@ impl Default for Readahead {
     fn default() -> Self {
         Self::pages(16)
     }
-}
-
-fn own() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(OWN_PAGES))
 }
 
 /// The leave of one window to have pages in memory.
@@ -63,7 +63,7 @@ impl Leave {
     pub(super) fn part(&self) -> (Self, Turn) {
         let turn = Arc::new(Semaphore::new(0));
         let part = Self {
-            own: own(),
+            own: Arc::new(Semaphore::new(PART_PAGES)),
             shared: Arc::clone(&self.shared),
             turns: self.turns.iter().chain([&turn]).cloned().collect(),
         };
@@ -125,10 +125,11 @@ mod tests {
         let whole = Readahead::pages(2).leave();
         let (part, turn) = whole.part();
         let (inner, inner_turn) = part.part();
-        assert_eq!(take(&part, 10).len(), OWN_PAGES);
+        assert_eq!(take(&part, 20).len(), PART_PAGES);
         inner_turn.come();
-        assert_eq!(take(&inner, 10).len(), OWN_PAGES, "not before the part around it");
+        let early = take(&inner, 20);
+        assert_eq!(early.len(), PART_PAGES, "not before the part around it");
         turn.come();
-        assert_eq!(take(&inner, 10).len(), OWN_PAGES + 2);
+        assert_eq!(take(&inner, 20).len(), 2);
     }
 }
