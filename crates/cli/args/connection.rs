@@ -40,7 +40,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "N")]
     pub(crate) requests_per_minute: Option<u32>,
 
-    /// Requests in flight at a time [default: 4]
+    /// Requests in flight at a time, 1 to 64 [default: 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) concurrency: Option<u32>,
 

@@ -43,7 +43,7 @@ pub(crate) async fn export(args: &args::Export, output: &Output) -> Result<Exit,
     output.note(&pace.to_string());
     if report.not_tried > 0 {
         output.note(&format!(
-            "{} units were not tried after that",
+            "{} units were not tried after that, or not to their end",
             grouped(report.not_tried as u64)
         ));
     }

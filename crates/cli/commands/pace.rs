@@ -20,9 +20,10 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// Without the first request, which waits for none before it.
     fn a_minute(&self) -> Option<f64> {
         let minutes = self.elapsed.as_secs_f64() / 60.0;
-        (self.elapsed >= LONG_ENOUGH).then(|| self.requests as f64 / minutes)
+        (self.elapsed >= LONG_ENOUGH).then(|| self.requests.saturating_sub(1) as f64 / minutes)
     }
 
     /// The share of the requests that the time had room for: one at its beginning, and then the budget's.

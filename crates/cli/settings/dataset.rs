@@ -81,6 +81,7 @@ impl DatasetSettings {
         Self {
             endpoint: flags.endpoint.clone().or(self.endpoint),
             table: flags.table.clone().or(self.table),
+            stream_id: flags.stream_id.clone().or(self.stream_id),
             page_size: flags.page_size.or(self.page_size),
             partition: partition.unwrap_or(self.partition),
             ..self

@@ -22,12 +22,23 @@ pub(crate) struct Auth {
     state: Mutex<State>,
 }
 
+/// What follows from a refused token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// The next token is a new one.
+    Replaced,
+    /// It is a new one anyway.
+    Known,
+    /// A new one would be refused as well.
+    Pointless,
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// The token that serves until it is about to expire.
     current: Option<Minted>,
-    /// Whether the server has ever accepted a token.
-    worked: bool,
+    /// The token that the server accepted last.
+    worked: Option<Secret>,
     /// Tokens that were dropped because the server refused them.
     replaced: u64,
 }
@@ -71,25 +82,36 @@ impl Auth {
     }
 
     /// Takes note that the server has accepted a token.
-    pub(crate) fn worked(&self, _token: &Secret) {
-        self.state().worked = true;
+    pub(crate) fn worked(&self, token: &Secret) {
+        let mut state = self.state();
+        if state.worked.as_ref().map(Secret::expose) != Some(token.expose()) {
+            state.worked = Some(token.clone());
+        }
     }
 
     /// Takes note that the server refuses `token`, and says whether a new one could help: tokens are signed here,
-    /// and one of them has been accepted before, so that client id and key are right.
+    /// and one of them has been accepted before, so that client id and key are right. If the request was refused
+    /// `again`, with a token that is new, that one itself has to have been accepted: others may have used it up.
     ///
     /// Requests in flight together may all report the same token. It is replaced once: a late report does not drop
     /// the token that has taken its place.
-    pub(crate) fn renew(&self, token: &Secret) -> bool {
+    pub(crate) fn renew(&self, token: &Secret, again: bool) -> Renewal {
         let mut state = self.state();
-        if self.signer.is_none() || !state.worked {
-            return false;
+        let has_worked = match &state.worked {
+            Some(worked) => !again || worked.expose() == token.expose(),
+            None => false,
+        };
+        if self.signer.is_none() || !has_worked {
+            return Renewal::Pointless;
         }
         let dropped = state
             .current
             .take_if(|minted| minted.token.expose() == token.expose());
-        state.replaced += u64::from(dropped.is_some());
-        true
+        if dropped.is_none() {
+            return Renewal::Known;
+        }
+        state.replaced += 1;
+        Renewal::Replaced
     }
 
     /// The value of the header `auth`.

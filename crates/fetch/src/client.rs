@@ -19,11 +19,14 @@ use tokio::{
 
 use crate::{
     ClientOptions, Error, Notice, Page, Position, Query, Request, Result, Secret,
-    auth::Auth,
+    auth::{Auth, Renewal},
     budget::Budget,
     retry::{Course, Next},
     transport::Transport,
 };
+
+/// New tokens for one page. Each was accepted for others before it was refused for this one.
+const MOST_RENEWALS: u32 = 5;
 
 /// Asks Kore.ai servers for pages, in the name of one account. Clones share connections, token, budget and the limit
 /// of requests in flight.
@@ -112,7 +115,7 @@ impl Client {
         let began = Instant::now();
         let mut course = Course::default();
         let mut sent = 0;
-        let mut renewed = false;
+        let mut renewals = 0;
         loop {
             let Try { page, token, took } = self.send(query, &request).await?;
             sent += 1;
@@ -123,10 +126,17 @@ impl Client {
                 }
                 Err(error) => error,
             };
-            if !renewed && error.refuses_token() && self.0.auth.renew(&token) {
-                renewed = true;
-                self.notify(&Notice::TokenRenewed);
-                continue;
+            if renewals < MOST_RENEWALS && error.refuses_token() {
+                match self.0.auth.renew(&token, renewals > 0) {
+                    Renewal::Pointless => {}
+                    renewal => {
+                        renewals += 1;
+                        if renewal == Renewal::Replaced {
+                            self.notify(&Notice::TokenRenewed);
+                        }
+                        continue;
+                    }
+                }
             }
             match course.judge(
                 &self.0.options.retry,

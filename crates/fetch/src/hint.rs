@@ -60,6 +60,9 @@ impl Error {
             Self::Setup { .. } => {
                 "check that the system's certificates are installed (package ca-certificates)"
             }
+            Self::Connect { .. } if root.is_plain_http() => {
+                "the server does not speak TLS there: if it is to be plain http, write http:// before the host"
+            }
             Self::Connect { .. } if root.is_certificate() => {
                 "if a proxy or an authority of your company's own signs it, name its certificate as ca_file; if it is \
                  expired or not yet valid, check the clock of this machine"
@@ -79,7 +82,9 @@ impl Error {
             }
             Self::Status {
                 status: 404 | 405, ..
-            } => "this server may know the API under another path: try another endpoint of the dataset",
+            } => {
+                "check stream_id; or this server knows the API under another path: try another endpoint of the dataset"
+            }
             Self::Status {
                 status: 400 | 412 | 422,
                 ..
@@ -120,8 +125,8 @@ fn credentials_hint(message: &str) -> String {
     {
         "the token is expired or from the future: check the clock of this machine and the token's lifetime"
     } else {
-        "check client_id and client_secret, that the JWT app uses the algorithm that is set (HS256 unless one is) and has \
-         the scope of this API, that the app is published, and that the clock of this machine is right"
+        "check client_id and client_secret (or the token), account_id and org_id, that the JWT app uses the algorithm that \
+         is set (HS256 unless one is) and has the scope of this API, that the app is published, jti = true if it enforces JTI, and that the clock of this machine is right"
     };
     text.to_owned()
 }

@@ -6,11 +6,12 @@ use crate::Page;
 /// Whether there is more to ask for after `page`, the last of whose rows is number `rows` of its window.
 ///
 /// The server's two claims are only believed when neither contradicts the end: has-more true goes on although the
-/// total is reached, a total not reached goes on although has-more is false. Without either claim a short page is no
-/// end. An empty page always is: there is nothing to count on from.
+/// total is reached, a total not reached goes on although has-more is false. A total that is exceeded is wrong, and
+/// then so may has-more be. Without either claim a short page is no end. An empty page always is: there is nothing to
+/// count on from.
 pub(crate) fn leads_on(rows: u64, page: &Page) -> bool {
-    let short_of_total = page.total.map(|total| rows < total);
-    match (page.more, short_of_total) {
+    let is_other_than_total = page.total.map(|total| rows != total);
+    match (page.more, is_other_than_total) {
         _ if page.count == 0 => false,
         (Some(true), _) | (_, Some(true)) | (None, None) => true,
         (Some(false), _) | (None, Some(false)) => false,
@@ -35,8 +36,8 @@ mod tests {
             "short of the total"
         );
         assert_eq!(goes_on(20, 10, Some(20)), [true, false, false], "total reached");
-        assert_eq!(goes_on(20, 10, Some(15)), [true, false, false], "total exceeded");
-        assert_eq!(goes_on(20, 10, Some(0)), [true, false, false], "total of zero");
+        assert_eq!(goes_on(20, 10, Some(15)), [true, true, true], "total exceeded");
+        assert_eq!(goes_on(20, 10, Some(0)), [true, true, true], "total of zero");
         assert_eq!(goes_on(20, 10, None), [true, false, true], "no total");
         assert_eq!(
             goes_on(11, 1, None),

@@ -46,7 +46,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         let root = self.root();
         match root {
-            Self::Connect { .. } => !root.is_certificate(),
+            Self::Connect { .. } => !root.is_certificate() && !root.is_plain_http(),
             Self::Timeout { .. }
             | Self::Cut { .. }
             | Self::Damaged { .. }
@@ -65,7 +65,20 @@ impl Error {
     /// valid at this time.
     pub fn is_certificate(&self) -> bool {
         match self.root() {
-            Self::Connect { source, .. } => is_invalid_certificate(source.as_ref()),
+            Self::Connect { source, .. } => is_tls_error(source.as_ref(), |error| {
+                matches!(error, rustls::Error::InvalidCertificate(_))
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether what answers does not speak TLS.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        match self.root() {
+            Self::Connect { source, .. } => {
+                let corrupt = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
+                is_tls_error(source.as_ref(), corrupt)
+            }
             _ => false,
         }
     }
@@ -131,13 +144,13 @@ fn speaks_of_scope(message: &str) -> bool {
 
 /// Looks for the TLS stack's word on it among the causes. An [`io::Error`] leaves the error that it wraps out of the
 /// chain, so that has to be unwrapped by hand.
-fn is_invalid_certificate(error: &(dyn StdError + 'static)) -> bool {
-    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+fn is_tls_error(error: &(dyn StdError + 'static), matches: fn(&rustls::Error) -> bool) -> bool {
+    if error.downcast_ref().is_some_and(matches) {
         return true;
     }
     let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    wrapped.is_some_and(|inner| is_invalid_certificate(inner))
-        || error.source().is_some_and(is_invalid_certificate)
+    wrapped.is_some_and(|inner| is_tls_error(inner, matches))
+        || error.source().is_some_and(|source| is_tls_error(source, matches))
 }
 
 #[cfg(test)]

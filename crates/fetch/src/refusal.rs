@@ -95,7 +95,7 @@ pub(crate) fn quote(text: &str, secrets: &[&str]) -> String {
 /// [`quote`] with room for so many characters. Shortening comes last: half a secret is no longer recognised as one.
 pub(crate) fn quote_up_to(mut room: usize, text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+    for secret in secrets.iter().filter(|secret| !secret.trim().is_empty()) {
         text = without(&text, secret);
     }
     let text = without_tokens(&text);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use futures::{StreamExt, stream};
-use korelake_fetch::{Client, Page, Paging, Readahead, Source};
+use korelake_fetch::{Client, Page, Paging, Position, Query, Readahead, Source, Window};
 use korelake_writer::{FileOptions, Lake, Ledger, Probe, Unit, units};
 use tokio::sync::Semaphore;
 
@@ -121,6 +121,15 @@ impl Export {
         // Whole seconds, as the servers take no finer ones.
         let read_until = (Utc::now() - LAG).trunc_subsecs(0);
         let tasks = plan(jobs, from, to, read_until)?;
+        for (number, job) in jobs.iter().enumerate() {
+            // What no request can be made of is said once, before anything is sent.
+            if let Some((_, unit)) = tasks.iter().find(|(of, _)| *of == number) {
+                let window = Window::new(unit.start(), unit.end().min(read_until))?;
+                let (endpoint, source) = (job.asked()?, job.source(&self.source));
+                let query = Query::with_parameters(endpoint, &source, window, job.parameters.clone());
+                query.request(Position::first(endpoint))?;
+            }
+        }
         self.lake.sweep_staging().await?;
         for job in jobs {
             let pin = job.pin(&self.server, &self.source)?;

@@ -80,7 +80,7 @@ impl Credentials {
     pub(super) fn check(&self) -> Result<()> {
         let invalid = |name, reason| Err(Error::InvalidOption { name, reason });
         let (client_id, client_secret, claims, lifetime, jti) = match self {
-            Self::Token(token) if token.expose().is_empty() => return invalid("token", "is empty"),
+            Self::Token(token) if token.expose().trim().is_empty() => return invalid("token", "is empty"),
             Self::Token(token) if !is_sendable(token.expose()) => return Err(Error::UnsendableToken),
             Self::Token(_) => return Ok(()),
             Self::App {
@@ -95,7 +95,7 @@ impl Credentials {
         if client_id.is_empty() {
             return invalid("client_id", "is empty");
         }
-        if client_secret.expose().is_empty() {
+        if client_secret.expose().trim().is_empty() {
             return invalid("client_secret", "is empty");
         }
         if lifetime.as_secs() == 0 || TimeDelta::from_std(lifetime).is_err() {

@@ -222,14 +222,17 @@ fn refused_token_is_renewed_once_for_all_who_report_it() {
     let auth = App::default().auth();
     let old = auth.token(noon()).unwrap();
     auth.worked(&old);
-    assert!(auth.renew(&old));
+    assert!(auth.renew(&old, false) != Renewal::Pointless);
     let new = auth.token(noon()).unwrap();
     assert_ne!(
         new.expose(),
         old.expose(),
         "a copy of the refused token helps nobody"
     );
-    assert!(auth.renew(&old), "the late one can try the new token");
+    assert!(
+        auth.renew(&old, false) != Renewal::Pointless,
+        "the late one can try the new token"
+    );
     assert_eq!(
         text(&auth, noon()),
         new.expose(),
@@ -256,7 +259,7 @@ fn tokens_renewed_within_one_second_all_differ_and_still_expire_in_time() {
             let is_new = seen.insert(token.expose().to_owned());
             assert!(is_new || renewal >= (lifetime / 2).min(60), "renewal {renewal}");
             auth.worked(&token);
-            assert!(auth.renew(&token));
+            assert!(auth.renew(&token, false) != Renewal::Pointless);
         }
     }
 }
@@ -265,13 +268,19 @@ fn tokens_renewed_within_one_second_all_differ_and_still_expire_in_time() {
 fn refused_token_is_final_unless_one_has_worked() {
     let auth = App::default().auth();
     let token = auth.token(noon()).unwrap();
-    assert!(!auth.renew(&token), "wrong from the beginning");
+    assert!(
+        auth.renew(&token, false) == Renewal::Pointless,
+        "wrong from the beginning"
+    );
     assert_eq!(text(&auth, noon()), token.expose());
 
     let ready_made = Auth::new(Credentials::Token("abc".into()), Scheme::Bare).unwrap();
     let token = ready_made.token(noon()).unwrap();
     ready_made.worked(&token);
-    assert!(!ready_made.renew(&token), "there is no other");
+    assert!(
+        ready_made.renew(&token, false) == Renewal::Pointless,
+        "there is no other"
+    );
 }
 
 #[test]
@@ -282,9 +291,12 @@ fn refused_token_with_jti_is_worth_another_once_one_has_worked() {
     };
     let auth = app.auth();
     let token = auth.token(noon()).unwrap();
-    assert!(!auth.renew(&token));
+    assert!(auth.renew(&token, false) == Renewal::Pointless);
     auth.worked(&token);
-    assert!(auth.renew(&auth.token(noon()).unwrap()));
+    assert_ne!(
+        auth.renew(&auth.token(noon()).unwrap(), false),
+        Renewal::Pointless
+    );
 }
 
 #[test]
@@ -360,4 +372,20 @@ fn debug_shows_neither_secret_nor_token_nor_claims() {
         }
         assert!(shown.contains("[redacted]") && shown.contains("pin"));
     }
+}
+
+#[test]
+fn new_token_that_others_have_used_up_is_replaced_again() {
+    let auth = Auth::new(Credentials::app("cs-1", "secret"), Scheme::Bare).unwrap();
+    let first = auth.token(noon()).unwrap();
+    auth.worked(&first);
+    assert_eq!(auth.renew(&first, false), Renewal::Replaced);
+    let second = auth.token(noon()).unwrap();
+    assert_eq!(
+        auth.renew(&second, true),
+        Renewal::Pointless,
+        "it has not worked for anybody"
+    );
+    auth.worked(&second);
+    assert_eq!(auth.renew(&second, true), Renewal::Replaced);
 }
