@@ -25,7 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::ahead::Leave;
 pub use self::{ahead::Readahead, paging::Paging};
-use crate::{Client, Error, Notice, Page, PagingStyle, Query, Result, Window};
+use crate::{Client, Endpoint, Error, Notice, Page, PagingStyle, Query, Result, Window};
 
 /// Arrivals that wait between the tasks of one read. How many pages there are is bounded by [`Readahead`].
 const WAITING: usize = 8;
@@ -47,6 +47,11 @@ impl PageOptions {
     /// too slow or too large halves it for the rest of the window.
     pub fn page_size(self, page_size: Option<u32>) -> Self {
         Self { page_size, ..self }
+    }
+
+    /// Records to ask an endpoint for at a time.
+    pub fn page_size_of(&self, endpoint: &Endpoint) -> u32 {
+        self.page_size.unwrap_or(endpoint.paging().page_size)
     }
 
     /// How the server pages. Default: none, which finds it out with the second page.
@@ -150,7 +155,7 @@ pub fn pages(
     query: &Query,
     options: &PageOptions,
 ) -> impl Stream<Item = Result<Arrival>> + Send + use<> {
-    let limit = options.page_size.unwrap_or(query.endpoint().paging().page_size);
+    let limit = options.page_size_of(query.endpoint());
     let reader = Arc::new(Reader {
         client: client.clone(),
         options: options.clone(),

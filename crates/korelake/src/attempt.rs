@@ -14,7 +14,7 @@ use crate::read::{Read, Task, Unsettled};
 use crate::unit::Table;
 
 /// Reads of a unit, or of a part of it, before its disagreement with the server is final.
-const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// What the reads of one unit share.
 pub(crate) struct Attempts<'a> {
@@ -35,6 +35,7 @@ impl Attempts<'_> {
         let mut options = self.options.clone();
         // The rows of a read that was doubtful: the next one makes it right by giving the same.
         let mut doubted = None;
+        let mut page_size = self.options.page_size_of(self.query.endpoint());
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -45,6 +46,13 @@ impl Attempts<'_> {
             let read = match self.read(task, &options).await {
                 // Records that arrive in front push those of a page onto the next: that looks the same, once.
                 Err(error) if error.is_paging_ignored() && !task.last_attempt => {
+                    doubted = None;
+                    continue;
+                }
+                // Counted pages are made smaller from the first one on.
+                Err(Error::Fetch(error)) if error.asks_for_less() && !task.last_attempt && page_size > 1 => {
+                    page_size /= 2;
+                    options = options.page_size(Some(page_size));
                     doubted = None;
                     continue;
                 }
@@ -110,6 +118,7 @@ impl Attempts<'_> {
             let parted = handover::part(
                 rows,
                 self.query,
+                task.unit,
                 client,
                 &in_one(&self.options),
                 dataset,

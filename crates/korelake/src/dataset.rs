@@ -4,7 +4,7 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 use korelake_fetch::Endpoint;
-use korelake_schema::{Decoder, Definition, Progress};
+use korelake_schema::{Decoder, Definition, Progress, Quarantined};
 use korelake_writer::FileOptions;
 
 use crate::error::{Error, Result};
@@ -92,18 +92,18 @@ impl Dataset {
             .metadata("korelake.schema", self.definition.fingerprint())
     }
 
-    /// The records of one page as batches. What is no record is left out.
-    pub(crate) fn batches(&self, records: &[u8]) -> Result<Vec<RecordBatch>> {
+    /// The records of one page as batches, and the rows that are none.
+    pub(crate) fn batches(&self, records: &[u8]) -> Result<(Vec<RecordBatch>, Vec<Quarantined>)> {
         let mut decoder = Decoder::new(&self.definition);
-        let mut batches = Vec::new();
+        let (mut batches, mut no_records) = (Vec::new(), Vec::new());
         let mut rest = records;
         loop {
             let progress = decoder.finish(rest)?;
             rest = &rest[progress.consumed()..];
-            decoder.take_quarantined();
+            no_records.extend(decoder.take_quarantined());
             batches.extend(decoder.flush()?);
             if let Progress::NeedsInput { .. } = progress {
-                return Ok(batches);
+                return Ok((batches, no_records));
             }
         }
     }

@@ -8,11 +8,15 @@ use arrow::compute::filter_record_batch;
 use chrono::TimeDelta;
 use futures::TryStreamExt;
 use korelake_fetch::{Arrival, Client, PageOptions, Query, Window, pages};
+use korelake_writer::Unit;
 
+use crate::attempt::ATTEMPTS;
 use crate::census::Census;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::proof::Verdict;
 use crate::seen::Identity;
+use crate::stretch::Stretch;
 
 /// Which of the rows are the next unit's.
 pub(crate) struct Parted {
@@ -24,9 +28,14 @@ pub(crate) struct Parted {
 
 /// Parts rows on the end of a unit by what the server has in the second that begins there. Whether its windows include
 /// their ends is documented nowhere; asking is the only way that neither loses a record nor doubles it.
+///
+/// # Errors
+///
+/// [`Error::Incomplete`] if the records of that second do not agree with what the server says of it.
 pub(crate) async fn part(
     rows: Vec<RecordBatch>,
     query: &Query,
+    unit: &Unit,
     client: &Client,
     options: &PageOptions,
     dataset: &Dataset,
@@ -35,20 +44,29 @@ pub(crate) async fn part(
     let end = query.window().end();
     let step = query.endpoint().resolution();
     let second = Window::new(end, end + step.max(TimeDelta::seconds(1)))?;
-    let mut next: HashSet<Identity> = HashSet::new();
-    let mut arrivals = std::pin::pin!(pages(client, &query.with_window(second), options));
-    while let Some(arrival) = arrivals.try_next().await? {
-        let Arrival::Page { page, .. } = arrival else {
-            continue;
+    let query = query.with_window(second);
+    let mut doubted = None;
+    let mut attempts = 0;
+    let next = loop {
+        attempts += 1;
+        let (next, verdict) = read_second(&query, client, options, dataset).await?;
+        let settled = match &verdict {
+            Verdict::Agrees => true,
+            Verdict::Doubtful(_) => doubted.as_ref() == Some(&next),
+            _ => false,
         };
-        let before = next.len();
-        for batch in dataset.batches(&page.records)? {
-            next.extend(census.identities(&batch)?.into_iter().map(Identity::of_record));
+        match verdict.disagreement().filter(|_| !settled) {
+            None => break next,
+            Some(disagreement) if attempts == ATTEMPTS => {
+                return Err(Error::Incomplete {
+                    unit: unit.to_string(),
+                    attempts,
+                    disagreement: format!("of the second after its end, {disagreement}"),
+                });
+            }
+            Some(_) => doubted = Some(next),
         }
-        if next.len() == before {
-            break; // nothing new comes
-        }
-    }
+    };
     let mut parted = Parted {
         kept: Vec::new(),
         handed_over: Vec::new(),
@@ -69,4 +87,37 @@ pub(crate) async fn part(
             .push(filter_record_batch(&batch, &kept).map_err(|source| Error::Batch { source })?);
     }
     Ok(parted)
+}
+
+/// The records of the second, and whether they are what the server says.
+async fn read_second(
+    query: &Query,
+    client: &Client,
+    options: &PageOptions,
+    dataset: &Dataset,
+) -> Result<(HashSet<Identity>, Verdict)> {
+    let mut census = Census::new(dataset.definition(), query.window(), false);
+    let mut stretch = Stretch::begin(query.window(), &census);
+    let mut records = HashSet::new();
+    let mut arrivals = std::pin::pin!(pages(client, query, options));
+    while let Some(arrival) = arrivals.try_next().await? {
+        let Arrival::Page { page, follows, .. } = arrival else {
+            continue;
+        };
+        let before = census.found();
+        let (batches, no_records) = dataset.batches(&page.records)?;
+        for row in no_records {
+            census.take_no_record(&row.record);
+        }
+        for batch in batches {
+            census.take(&batch)?;
+            records.extend(census.identities(&batch)?.into_iter().map(Identity::of_record));
+        }
+        stretch.take(&page, follows, census.found() > before);
+        if stretch.is_endless() {
+            break;
+        }
+    }
+    let verdict = stretch.verdict(&census, false, false);
+    Ok((records, verdict))
 }

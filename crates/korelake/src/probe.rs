@@ -187,7 +187,7 @@ impl Probing<'_> {
     /// Asks for the seconds before and after a record.
     async fn ends(&mut self, first: &Page) -> Result<()> {
         let mut times: Vec<(DateTime<Utc>, Identity)> = Vec::new();
-        for batch in self.job.dataset.batches(&first.records)? {
+        for batch in self.job.dataset.batches(&first.records)?.0 {
             times.extend(self.census.timed_identities(&batch)?);
         }
         let whole = times.iter().find(|(time, _)| time.timestamp_subsec_micros() == 0);
@@ -235,7 +235,7 @@ impl Probing<'_> {
 
     fn identities(&mut self, page: &Page) -> Result<Vec<Identity>> {
         let mut identities = Vec::new();
-        for batch in self.job.dataset.batches(&page.records)? {
+        for batch in self.job.dataset.batches(&page.records)?.0 {
             identities.extend(self.census.identities(&batch)?);
         }
         Ok(identities)

@@ -56,12 +56,15 @@ impl Verdict {
 pub(crate) fn verdict(claims: &Claims, found: u64, duplicates: u64, open: bool) -> Verdict {
     match disagreement(claims, found, open) {
         Some(disagreement) => Verdict::Disagrees(disagreement),
-        // A total that was reached and stood still says that none was left out; one that was exceeded says nothing.
-        None if claims.last.is_none_or(|total| found > total) && duplicates > 0 => {
-            Verdict::Doubtful(format!(
-                "{duplicates} records came twice, and without a total nothing tells whether others were left out"
-            ))
-        }
+        // A total that is exceeded tells nothing of what was left out.
+        None if claims.last.is_some_and(|total| found > total) && !open => Verdict::Doubtful(format!(
+            "the server says {} records and gave {found}",
+            claims.last.unwrap_or_default()
+        )),
+        // A total that was reached and stood still says that none was left out.
+        None if claims.first.is_none() && duplicates > 0 => Verdict::Doubtful(format!(
+            "{duplicates} records came twice, and without a total nothing tells whether others were left out"
+        )),
         None => Verdict::Agrees,
     }
 }

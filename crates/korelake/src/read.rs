@@ -40,9 +40,6 @@ pub(crate) struct Task<'a> {
 /// Pages in a row without a new record, after which a window is read enough: the server may repeat itself for ever.
 const STALE_PAGES: u32 = 3;
 
-/// Such pages of a part that are passed over to reach the next part. Beyond them the server does not come to an end.
-const PASSED_OVER: u32 = 50;
-
 /// A unit as it is read: rows in files that nobody sees yet, and what was counted.
 pub(crate) struct Read {
     pub(crate) rows: UnitWriter,
@@ -146,11 +143,11 @@ impl Read {
         let stale = stretch.stale;
         let is_enough = if self.in_parts.is_some() {
             // The parts behind this one are still to come; what this one has is judged when it ends.
-            self.is_cut_short = stale >= PASSED_OVER;
+            self.is_cut_short = stretch.is_endless();
             self.is_cut_short
         } else {
             // Ranges that were asked for together may come twice and still leave something to the next.
-            stale >= STALE_PAGES || stale > 0 && stretch.is_complete(found)
+            stale >= STALE_PAGES || stale > 0 && stretch.is_complete(found) || stretch.is_endless()
         };
         self.stretch = Some(stretch);
         taken.map(|()| !is_enough)

@@ -6,12 +6,17 @@ use korelake_fetch::{Follows, Page, Window};
 use crate::census::Census;
 use crate::proof::{Claims, Verdict, verdict};
 
+/// Pages in a row without anything new, after which a server does not come to an end.
+const BARREN_PAGES: u32 = 50;
+
 /// A window that is read in one go.
 pub(crate) struct Stretch {
     pub(crate) window: Window,
     pub(crate) claims: Claims,
-    /// Pages in a row that brought no new record.
+    /// Pages in a row that brought nothing but records that were there before.
     pub(crate) stale: u32,
+    /// Pages in a row that brought nothing new, empty ones included.
+    barren: u32,
     /// Pages that began with the last record of the one before them.
     pub(crate) anchors: u64,
     pages: u64,
@@ -34,6 +39,7 @@ impl Stretch {
             window,
             claims: Claims::default(),
             stale: 0,
+            barren: 0,
             anchors: 0,
             pages: 0,
             more: None,
@@ -63,12 +69,18 @@ impl Stretch {
         }
         // Nothing but the record that the page before it ended with is an end as well as nothing at all.
         let is_end = page.count == usize::from(follows == Follows::Anchored);
+        self.barren = if is_new { 0 } else { self.barren + 1 };
         if is_end || is_new {
             self.stale = 0;
         } else {
             self.stale += 1;
             self.repeated.get_or_insert(self.pages);
         }
+    }
+
+    /// Whether the server does not come to an end.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.barren >= BARREN_PAGES
     }
 
     /// Whether as many have come as the server claims, as far as it does.
@@ -79,6 +91,12 @@ impl Stretch {
     /// What it comes to, once it has ended. Without `last_attempt` what contradicts itself is read again.
     pub(crate) fn verdict(&self, census: &Census, last_attempt: bool, open: bool) -> Verdict {
         let found = census.found();
+        if self.is_endless() {
+            let pages = self.barren;
+            return Verdict::Disagrees(format!(
+                "{pages} pages in a row brought nothing new, and no end came"
+            ));
+        }
         let changed = census.changed - self.changed;
         if changed > 0 && !last_attempt {
             return Verdict::Disagrees(format!("{changed} keys came twice with different content"));

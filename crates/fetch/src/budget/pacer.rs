@@ -21,6 +21,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// The unpaused time in which the rate grows from half to full.
 const RECOVERY: Duration = Duration::from_secs(120);
 
+/// Requests a minute. Kore.ai's limits begin at 60, and half of this is tried first.
+const LEAST_OBSERVED: f64 = 120.0;
+
 /// The longest pause. Callers give up on far shorter ones; it only keeps the clock from overflowing.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -153,8 +156,8 @@ impl Pacer {
         throttle.until.saturating_duration_since(now)
     }
 
-    /// The rate of the requests of the last minute, at least of one: one was refused. A run that has just begun had no
-    /// minute yet, and is judged by the seconds that it had.
+    /// The rate of the requests of the last minute. A run that has just begun had no minute yet, and is judged by the
+    /// seconds that it had; a handful of requests tells nothing, and counts as twice the slowest limit that is known.
     fn observed(&mut self, now: Instant) -> f64 {
         self.forget_before(now);
         let count = u32::try_from(self.recent.len()).unwrap_or(u32::MAX).max(1);
@@ -162,7 +165,7 @@ impl Pacer {
             .recent
             .front()
             .map(|oldest| now.saturating_duration_since(*oldest));
-        f64::from(count) * 60.0 / span.unwrap_or(MINUTE).max(SECOND).as_secs_f64()
+        (f64::from(count) * 60.0 / span.unwrap_or(MINUTE).max(SECOND).as_secs_f64()).max(LEAST_OBSERVED)
     }
 
     /// Forgets requests that are a minute old.

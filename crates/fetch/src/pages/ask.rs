@@ -90,8 +90,11 @@ impl Asker {
                     }
                     if limit < whole {
                         most = limit / 2; // a remainder tells nothing about whole pages
-                    } else {
-                        self.reader.lower_limit(limit, &error, self.query.window());
+                        continue;
+                    }
+                    self.reader.lower_limit(limit, &error, self.query.window());
+                    if !may_shrink(style, rows) {
+                        return Err(self.on_page(position.page, error));
                     }
                 }
                 Err(error) => return Err(self.on_page(position.page, error)),
@@ -107,6 +110,12 @@ impl Asker {
             source: Box::new(error),
         }
     }
+}
+
+/// Whether pages may become smaller here: those that are counted only before the first one. A server that has a size of
+/// its own counts on by that, and pages would be left out; so the window has to be read anew.
+fn may_shrink(style: PagingStyle, rows: u64) -> bool {
+    style == PagingStyle::Offset || rows == 0
 }
 
 impl Asked {

@@ -12,7 +12,7 @@ use crate::{Page, Query, Result, Window, paginate::leads_on};
 const AHEAD_WITH_TOTAL: usize = 2;
 
 /// More parts than this are made of the parts, where one of them is still too large.
-const MOST_PARTS: u64 = 1000;
+const MOST_PARTS: u64 = 100;
 
 /// How a window is to be read after its first page: as one, or in these parts, so many of them at a time.
 pub(super) fn parts_after(
