@@ -1,6 +1,7 @@
 //! `korelake export`: from a server on loopback into a lake on disk.
 
 mod answers;
+mod claims;
 mod contents;
 mod filters;
 mod ledger;

@@ -77,7 +77,7 @@ mod tests {
         );
         assert_eq!(
             line(1240, 12, 600.0, None),
-            "1,240 requests in 600 s: 124.0 a minute, 12 of them again"
+            "1,240 requests in 600 s: 123.9 a minute, 12 of them again"
         );
     }
 

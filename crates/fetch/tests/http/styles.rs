@@ -548,3 +548,35 @@ async fn slow_remainder_of_a_page_does_not_make_all_pages_small() {
     assert_eq!((read, slow.load(Ordering::Relaxed) > 0), (all(200), true));
     assert!(query.requests() < 26, "{}", query.requests());
 }
+
+#[tokio::test]
+async fn counted_pages_do_not_become_smaller_midway() {
+    // The server has pages of ten, whatever is asked for. The second is too slow once.
+    let slow = Arc::new(AtomicUsize::new(0));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let memory = Arc::clone(&asked);
+    let app = axum::Router::new().fallback(async move |body: axum::body::Bytes| {
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let page = body["page"].as_u64().unwrap() as usize;
+        memory.lock().unwrap().push(page);
+        if page == 2 && slow.fetch_add(1, Ordering::Relaxed) == 0 {
+            std::future::pending::<()>().await;
+        }
+        let mut envelope = envelope(30, (page - 1) * 10, 10);
+        envelope.as_object_mut().unwrap().remove("totalResults");
+        envelope.to_string()
+    });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let query = Query::new(&starting_by("page"), &crate::server::source(&address), window());
+    let client = Client::new(options().timeout(std::time::Duration::from_millis(100))).unwrap();
+    let error = ids_of(&client, &query, &PageOptions::default())
+        .await
+        .unwrap_err();
+    assert!(error.asks_for_less(), "{error:?}");
+    assert_eq!(*asked.lock().unwrap(), [1, 2], "no page is left out");
+    // Smaller from the first page on it is whole: the server's own size counts.
+    let smaller = PageOptions::default().page_size(Some(5));
+    assert_eq!(ids_of(&client, &query, &smaller).await.unwrap(), all(30));
+}
