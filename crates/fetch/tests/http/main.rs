@@ -4,7 +4,9 @@
 mod answers;
 mod bodies;
 mod connections;
+mod doubts;
 mod paging;
+mod parts;
 mod retries;
 mod secrets;
 mod server;
