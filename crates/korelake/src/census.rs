@@ -1,6 +1,8 @@
 //! Counts the records of one unit while they pass: distinct keys, doubles, the digest. Whether the counts are enough
 //! is judged in [`proof`](crate::proof).
 
+use std::collections::HashSet;
+
 use arrow::array::types::TimestampMicrosecondType;
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
@@ -23,6 +25,8 @@ pub(crate) struct Census {
     handover: Option<DateTime<Utc>>,
     unit: Seen,
     part: Option<Seen>,
+    /// Rows whose key came before with other content.
+    other_contents: HashSet<u128>,
     hasher: RowHasher,
     pub(crate) digest: Digest,
     /// Rows with something in `_rescued`.
@@ -61,6 +65,7 @@ impl Census {
             handover: handover.then_some(window.end()),
             unit: Seen::default(),
             part: None,
+            other_contents: HashSet::new(),
             hasher: RowHasher::new(),
             digest: Digest::default(),
             rescued: 0,
@@ -78,6 +83,8 @@ impl Census {
     /// What follows is a part of the window.
     pub(crate) fn begin_part(&mut self) {
         self.part = Some(Seen::default());
+        // A part that is read again has to show whether it still contradicts itself.
+        self.other_contents.clear();
     }
 
     /// What was seen of the part that ends here.
@@ -158,10 +165,12 @@ impl Census {
             match standing {
                 Standing::New => {}
                 Standing::Same => self.duplicates += 1,
-                Standing::Changed => {
+                Standing::Changed if self.other_contents.insert(identity.row) => {
                     self.changed += 1;
                     changed.push(identity.row);
                 }
+                // The same other content once more.
+                Standing::Changed => self.duplicates += 1,
             }
         }
         let failed = |source| Error::Batch { source };

@@ -6,6 +6,9 @@ use std::{sync::Arc, time::Duration};
 use super::Reader;
 use crate::{Error, Page, PagingStyle, Position, Query, Result};
 
+/// How often a counted page that is too slow is asked for before its window is read anew with smaller ones.
+const SAME_TRIES: u32 = 4;
+
 /// A page with its place among the rows of the window.
 pub(super) struct Asked {
     pub(super) page: Page,
@@ -71,6 +74,7 @@ impl Asker {
     async fn ask_up_to(&self, most: u32, style: PagingStyle, rows: u64) -> Result<Asked> {
         let mut most = most;
         let mut slow = Duration::ZERO;
+        let mut tries = 0;
         loop {
             let whole = self.limit();
             let limit = whole.min(most).max(1);
@@ -85,8 +89,13 @@ impl Asker {
                 Ok(page) => return Ok(Asked::at(position, page)),
                 // A server that answers nothing at all is not asked for ever less.
                 Err(error) if limit > 1 && error.asks_for_less() && slow < self.reader.client.patience() => {
+                    let is_timeout = matches!(error.root(), Error::Timeout { .. });
                     if let Error::Timeout { seconds, .. } = error.root() {
                         slow += Duration::from_secs(*seconds);
+                    }
+                    tries += 1;
+                    if !may_shrink(style, rows) && is_timeout && tries < SAME_TRIES {
+                        continue;
                     }
                     if limit < whole {
                         most = limit / 2; // a remainder tells nothing about whole pages
