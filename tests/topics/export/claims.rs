@@ -57,16 +57,24 @@ fn an_empty_page_that_announces_more_is_asked_for_again() {
         Some(match asked.offset {
             0 => more(&records(&["a", "b"]), true),
             // A cache that is empty once.
-            1 | 2 if empty.fetch_add(1, Ordering::SeqCst) == 0 => more(&[], true),
-            1 => more(&records(&["b", "c"]), false),
-            _ => more(&records(&["c"]), false),
+            2 => more(&records(&["c", "d"]), true),
+            _ if empty.fetch_add(1, Ordering::SeqCst) == 0 => more(&[], true),
+            _ => more(&records(&["e"]), false),
         })
     });
     let program = server.program();
-    export(&program, &["raw_data"], DAY, NEXT, &[]).succeeded();
+    // In one read, page after page.
+    export(
+        &program,
+        &["raw_data"],
+        DAY,
+        NEXT,
+        &["--requests-per-minute", "6000"],
+    )
+    .succeeded();
     assert_eq!(
         keys(&lake(&program).rows("raw_data/date=2026-03-23")),
-        ["a", "b", "c"]
+        ["a", "b", "c", "d", "e"]
     );
 }
 
