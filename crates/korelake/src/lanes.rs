@@ -69,8 +69,8 @@ fn parts(requests: u64, abreast: u64, pages: Option<u64>, limited: bool) -> u32 
         Some(pages) => pages / a_part,
         // What is not known is not worth requests that are counted, nor those of a unit that is not alone.
         None if limited || abreast > 1 => 1,
-        // Large if it is worth the trouble at all: parts of some pages for some hundred.
-        None => 4 * requests,
+        // It may be small, so no more than it takes to have work for all.
+        None => requests,
     };
     u32::try_from(parts.max(1)).unwrap_or(u32::MAX)
 }
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(parts(4, 4, Some(1000), false), 1, "others keep the requests busy");
         assert_eq!(parts(4, 1, Some(3), false), 1, "too few pages");
         assert_eq!(parts(4, 2, Some(200), false), 50);
-        assert_eq!(parts(4, 1, None, false), 16);
+        assert_eq!(parts(4, 1, None, false), 4);
         assert_eq!(parts(4, 2, None, false), 1);
     }
 
