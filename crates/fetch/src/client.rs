@@ -97,7 +97,7 @@ impl Client {
     /// Asks for one page, again and again if need be. [`pages`](crate::pages()) asks for all of a window.
     ///
     /// What may pass is tried again as [`Retry`](crate::Retry) says. When the server counts too many requests, all
-    /// requests of this client pause and go on more slowly. A token that had worked and is refused is replaced once.
+    /// requests of this client pause and go on more slowly. A token that had worked and is refused is replaced; so is the new one if others have used it up.
     ///
     /// Credentials that are refused before they have ever worked are not tried again, by any clone: a new client is
     /// needed once they are right.

@@ -64,7 +64,6 @@ mod notice;
 mod options;
 mod page;
 mod pages;
-mod paginate;
 mod query;
 mod question;
 mod refusal;

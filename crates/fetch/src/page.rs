@@ -1,6 +1,8 @@
 //! Splits the envelope of an answer into the bytes of its records, the total and has-more. What follows from them is
 //! decided in [`pages`](crate::pages()).
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -55,13 +57,13 @@ impl Page {
 
     /// Whether every record of this page, and it has some, was on `other`, in whatever order.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.count > 0 && self.hashes.iter().all(|hash| other.hashes.contains(hash))
+        self.count > 0 && self.beyond(other) == 0
     }
 
     /// How many of its records were not on `other`.
     pub(crate) fn beyond(&self, other: &Self) -> usize {
-        let new = self.hashes.iter().filter(|hash| !other.hashes.contains(hash));
-        new.count()
+        let known: HashSet<u64> = other.hashes.iter().copied().collect();
+        self.hashes.iter().filter(|hash| !known.contains(hash)).count()
     }
 
     /// Whether it holds the record with this hash.

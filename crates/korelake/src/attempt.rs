@@ -65,7 +65,7 @@ impl Attempts<'_> {
             }
             doubted = matches!(verdict, Verdict::Doubtful(_)).then_some(digest);
             if matches!(verdict, Verdict::PartsDisagree(_)) {
-                options = in_one(&self.options);
+                options = in_one(&options);
             }
             let Some(disagreement) = verdict.disagreement() else {
                 return Ok(read);

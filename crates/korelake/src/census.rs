@@ -44,7 +44,7 @@ pub(crate) struct Taken {
     /// Rows that are new.
     pub(crate) new: RecordBatch,
     /// New rows that stand on the unit's end: the next unit's, if that has them. They are not counted yet.
-    pub(crate) on_the_end: RecordBatch,
+    pub(crate) on_the_end: Option<RecordBatch>,
     /// Hashes of the rows whose key came before with other content.
     pub(crate) changed: Vec<u128>,
 }
@@ -194,9 +194,13 @@ impl Census {
             _ => filter_record_batch(batch, &kept).map_err(failed)?,
         };
         self.count(&new);
+        let on_the_end = match handed.true_count() {
+            0 => None, // as on nearly every page
+            _ => Some(filter_record_batch(batch, &handed).map_err(failed)?),
+        };
         Ok(Taken {
             new,
-            on_the_end: filter_record_batch(batch, &handed).map_err(failed)?,
+            on_the_end,
             changed,
         })
     }

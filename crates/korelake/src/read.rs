@@ -240,9 +240,7 @@ impl Read {
                 let taken = self.census.take(&batch)?;
                 changed.extend(taken.changed);
                 self.gathered.push(taken.new);
-                if taken.on_the_end.num_rows() > 0 {
-                    self.on_the_end.push(taken.on_the_end);
-                }
+                self.on_the_end.extend(taken.on_the_end);
             }
             self.gathered_bytes += progress.consumed();
             self.write_gathered(false).await?;

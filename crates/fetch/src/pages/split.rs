@@ -4,8 +4,8 @@ use std::{collections::VecDeque, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::{Arrival, Held, Origin, Outlet, Reader, Running, ahead::Leave};
-use crate::{Page, Query, Result, Window, paginate::leads_on};
+use super::{Arrival, Held, Origin, Outlet, Reader, Running, ahead::Leave, place::leads_on};
+use crate::{Page, Query, Result, Window};
 
 /// Parts of a window whose total is known: each is several pages at a time by itself, and the next only fills the gap
 /// at its beginning.

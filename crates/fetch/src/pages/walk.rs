@@ -1,6 +1,6 @@
 //! Reads one window: the first page, the second that shows how the server pages, ranges of rows several at a time, and
 //! the rest one by one. A page is asked for in [`ask`](super::ask); whether it leads on is decided in
-//! [`paginate`](crate::paginate).
+//! [`place`](super::place).
 
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ impl Walk {
                 asked => asked?,
             };
             if asked.page.count == 0 {
-                empty.push((style, asked));
+                empty.push((style, asked, follows));
             } else if is_anchor_alone(&asked.page, follows)
                 || !begin.is_repeated_by(&asked.page, self.asker.limit())
             {
@@ -158,16 +158,16 @@ impl Walk {
         }
         self.style = likely;
         self.asker.size = size;
-        if let Some((style, _)) = empty.first()
+        if let Some((style, ..)) = empty.first()
             && (is_ignored || empty.len() == 2)
         {
             self.learn(*style); // it is the one of the two that is not ignored, or neither is
         }
         // An empty page is an end, if not one that the claims of the first page let expect.
         match empty.into_iter().next() {
-            Some((style, asked)) => {
+            Some((style, asked, follows)) => {
                 self.style = style;
-                Ok((asked, Follows::AtItsEnd))
+                Ok((asked, follows))
             }
             None => Err(self.ignored(begin)),
         }
@@ -271,7 +271,6 @@ impl Walk {
         let follows = match anchor {
             None => self.follows(place, &next),
             Some(hash) if next.page.has(hash) => Follows::Anchored,
-            Some(_) if next.page.count == 0 => Follows::AtItsEnd,
             Some(_) => Follows::Adrift,
         };
         Ok((next, follows))

@@ -172,3 +172,33 @@ async fn counted_pages_do_not_become_smaller_midway() {
     let smaller = PageOptions::default().page_size(Some(5));
     assert_eq!(ids_of(&client, &query, &smaller).await.unwrap(), all(30));
 }
+
+#[tokio::test]
+async fn anchor_that_is_gone_with_all_behind_it_is_no_end() {
+    // Of twenty records that two pages announce, one is gone when the third page is asked for.
+    for all_of_them in [10, 20] {
+        let server = Server::start(move |request: Received| {
+            let (begin, limit) = (by_offset(&request), request.number("limit").unwrap());
+            let left = all_of_them - usize::from(begin + 1 >= all_of_them);
+            bare(left, begin, limit)
+        })
+        .await;
+        let client = Client::new(options()).unwrap();
+        let query = Query::new(&endpoint(|_| ()), &server.source(), window());
+        let arrivals: Vec<_> = pages(&client, &query, &PageOptions::default())
+            .try_collect()
+            .await
+            .unwrap();
+        let last = arrivals.last().unwrap();
+        assert!(
+            matches!(
+                last,
+                Arrival::Page {
+                    follows: Follows::Adrift,
+                    ..
+                }
+            ),
+            "{all_of_them}: {last:?}"
+        );
+    }
+}
