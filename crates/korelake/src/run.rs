@@ -121,15 +121,7 @@ impl Export {
         // Whole seconds, as the servers take no finer ones.
         let read_until = (Utc::now() - LAG).trunc_subsecs(0);
         let tasks = plan(jobs, from, to, read_until)?;
-        for (number, job) in jobs.iter().enumerate() {
-            // What no request can be made of is said once, before anything is sent.
-            if let Some((_, unit)) = tasks.iter().find(|(of, _)| *of == number) {
-                let window = Window::new(unit.start(), unit.end().min(read_until))?;
-                let (endpoint, source) = (job.asked()?, job.source(&self.source));
-                let query = Query::with_parameters(endpoint, &source, window, job.parameters.clone());
-                query.request(Position::first(endpoint))?;
-            }
-        }
+        self.check_requests(jobs, &tasks, read_until)?;
         self.lake.sweep_staging().await?;
         for job in jobs {
             let pin = job.pin(&self.server, &self.source)?;
@@ -150,7 +142,7 @@ impl Export {
             let subject = self.subject(job)?;
             let paging = known.iter().find(|probe| probe.is_about(&subject));
             let paging = Paging::known(paging.and_then(|probe| probe.paging.as_deref()?.parse().ok()));
-            let page_size = job.page_size.unwrap_or(endpoint.paging().page_size);
+            let page_size = job.page_options().page_size_of(endpoint);
             Ok(Table {
                 dataset: &job.dataset,
                 endpoint,
@@ -219,6 +211,19 @@ impl Export {
         done.sort_by_key(|(place, _)| *place);
         report.units = done.into_iter().map(|(_, unit)| unit).collect();
         Ok(report)
+    }
+
+    /// What no request can be made of is said once, before anything is sent.
+    fn check_requests(&self, jobs: &[Job], tasks: &[(usize, Unit)], read_until: DateTime<Utc>) -> Result<()> {
+        for (number, job) in jobs.iter().enumerate() {
+            if let Some((_, unit)) = tasks.iter().find(|(of, _)| *of == number) {
+                let window = Window::new(unit.start(), unit.end().min(read_until))?;
+                let (endpoint, source) = (job.asked()?, job.source(&self.source));
+                let query = Query::with_parameters(endpoint, &source, window, job.parameters.clone());
+                query.request(Position::first(endpoint))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whose paging it is that a job learns.
